@@ -1,0 +1,29 @@
+"""Follicast: forecasts a person's hair follicle by follicle, with and without each treatment, and makes a plan from it.
+
+The public names are listed here and live in the modules below. Each is imported when it is first used, so that
+`import follicast` stays quick.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from follicast import version
+
+if TYPE_CHECKING:
+    from follicast.quantities import InputError
+
+__version__ = version.VERSION
+
+__all__ = ["InputError", "__version__"]
+
+_HOMES = {"InputError": "follicast.quantities"}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'follicast' has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -1,0 +1,7 @@
+"""`python -m follicast`."""
+
+import sys
+
+from follicast.cli import main
+
+sys.exit(main())

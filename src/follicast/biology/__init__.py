@@ -1,0 +1,1 @@
+"""The follicle model: plain numbers in, plain arrays out."""

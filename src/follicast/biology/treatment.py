@@ -1,0 +1,225 @@
+"""Treatment through channels only: regimen -> exposure by day -> drives on the follicle's clocks.
+
+A regimen is a list of `Line`s (what, from when to when, how faithfully, on which session days). Its exposure is followed
+day by day for each person with that person's own constants, and acts on five channels: androgen, anagen hazard, telogen and
+kenogen exit, calibre target, shaft output; and on scalp inflammation, which itself only shortens anagen. Within a channel
+treatments combine by multiplication (additively on the log), so synergy or redundancy is a result, never an input.
+Nothing here touches a count.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+from numba import njit, prange
+
+from follicast.biology.androgen import dose_effect, maturity
+from follicast.biology.follicle import (
+    ANAGEN_CLOCK,
+    ANAGEN_RELIEF,
+    ANDROGEN_DOSE,
+    ANDROGEN_NOW,
+    CALIBRE_TARGET,
+    CLOCK_COLUMNS,
+    EXIT_CLOCK,
+    EXIT_RELIEF,
+    SHAFT_LOG,
+)
+
+Floats = npt.NDArray[np.float64]
+
+GROUPS: Final = ("top", "rim")
+CHANNELS: Final = ("androgen", "anagen_hazard", "exit_hazard", "calibre_target", "shaft", "inflammation")
+ANDROGEN, ANAGEN_HAZARD, EXIT_HAZARD, TARGET, SHAFT, INFLAMMATION = range(len(CHANNELS))
+
+KINDS: Final = ("emax", "linear", "sessions")
+EMAX, LINEAR, SESSIONS = range(3)
+
+# Columns of a person's constants for one therapy. `ed50` is in units of the full daily dose.
+CONSTANTS: Final = ("level", "ed50", "on_days", "off_days", "decay_days", "half_saturation")
+LEVEL, ED50, ON_DAYS, OFF_DAYS, DECAY_DAYS, HALF_SATURATION = range(len(CONSTANTS))
+
+# Columns of what the clocks need of a person besides therapies.
+PERSON_DRIVES: Final = ("onset_day", "ramp_days", "season_amplitude", "inflammation_log")
+ONSET_DAY, RAMP_DAYS, SEASON_AMPLITUDE, INFLAMMATION_LOG = range(len(PERSON_DRIVES))
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a regimen. Days are on the run's axis.
+
+    Attributes:
+        therapy: row of the therapy in the constants and amplitudes handed to `build_clocks`.
+        start: first day of use (daily therapies).
+        stop: first day without it; inf while it goes on.
+        adherence: share of the prescribed doses taken, 0 to 1.
+        sessions: days of sessions (session therapies).
+    """
+
+    therapy: int
+    start: float
+    stop: float
+    adherence: float
+    sessions: tuple[float, ...] = ()
+
+
+def intake_by_day(lines: Sequence[Line], therapies: int, days: int) -> tuple[Floats, Floats]:
+    """Dose taken and sessions held on each day.
+
+    Args:
+        lines: the regimen.
+        therapies: number of therapies.
+        days: number of days.
+
+    Returns:
+        intake[therapy, day], share of the full dose; sessions[therapy, day], number of sessions.
+    """
+    intake = np.zeros((therapies, days))
+    sessions = np.zeros((therapies, days))
+    for line in lines:
+        first = max(0, math.ceil(line.start))
+        last = days if math.isinf(line.stop) else min(days, math.ceil(line.stop))
+        if last > first and not line.sessions:
+            intake[line.therapy, first:last] = np.maximum(intake[line.therapy, first:last], line.adherence)
+        for day in line.sessions:
+            if 0 <= day < days:
+                sessions[line.therapy, int(day)] += 1.0
+    return intake, sessions
+
+
+@njit(cache=True)
+def _exposure(kind: int, own: Any, intake: Any, sessions: Any, out: Any) -> None:
+    """Exposure of one person to one therapy by day, 1 = full daily dose at rest.
+
+    emax: dose-effect of the dose taken, approached at the effect site; forgiving of missed doses.
+    linear: in proportion to the doses taken, approached at the effect site.
+    sessions: each session adds one unit of stimulus that decays; the sum saturates as s / (s + half), so six are not six
+    times one.
+    """
+    rise = 1.0 - math.exp(-1.0 / own[ON_DAYS])
+    fall = 1.0 - math.exp(-1.0 / own[OFF_DAYS])
+    keep = math.exp(-1.0 / own[DECAY_DAYS])
+    level = 0.0
+    for day in range(out.size):
+        if kind == SESSIONS:
+            level += sessions[day]
+            out[day] = level / (level + own[HALF_SATURATION]) if level > 0.0 else 0.0
+            level *= keep
+        else:
+            target = own[LEVEL] * (dose_effect(intake[day], own[ED50], 1.0) if kind == EMAX else intake[day])
+            if target == 0.0 and level < 1e-6:
+                level = 0.0
+            else:
+                level += (target - level) * (rise if target > level else fall)
+            out[day] = level
+
+
+@njit(cache=True)
+def _fill(clock: Any, exposure: Any, reach: Any, amplitude: Any, person: Any, season: Any) -> None:
+    """Daily clocks of one person in one group from the exposures, by running sums in day order."""
+    therapies, days = exposure.shape
+    for day in range(days):
+        androgen = 1.0
+        hazard = 0.0
+        leave = 0.0
+        target = 0.0
+        shaft = 0.0
+        inflammation = person[INFLAMMATION_LOG]
+        for k in range(therapies):
+            e = exposure[k, day] * reach[k]
+            if e > 0.0:
+                androgen *= 1.0 - min(1.0, amplitude[k, ANDROGEN] * e)
+                hazard += amplitude[k, ANAGEN_HAZARD] * e
+                leave += amplitude[k, EXIT_HAZARD] * e
+                target += amplitude[k, TARGET] * e
+                shaft += amplitude[k, SHAFT] * e
+                inflammation *= 1.0 - min(1.0, amplitude[k, INFLAMMATION] * e)
+        ripe = maturity(float(day), person[ONSET_DAY], person[RAMP_DAYS])
+        relief = ripe * (1.0 - androgen)
+        run_anagen = (1.0 + person[SEASON_AMPLITUDE] * season[day]) * math.exp(hazard + inflammation)
+        run_exit = math.exp(leave)
+        clock[day, ANDROGEN_NOW] = ripe * androgen
+        clock[day, CALIBRE_TARGET] = target
+        clock[day, SHAFT_LOG] = shaft
+        if day + 1 < days:
+            clock[day + 1, ANAGEN_CLOCK] = clock[day, ANAGEN_CLOCK] + run_anagen
+            clock[day + 1, ANAGEN_RELIEF] = clock[day, ANAGEN_RELIEF] + run_anagen * relief
+            clock[day + 1, EXIT_CLOCK] = clock[day, EXIT_CLOCK] + run_exit
+            clock[day + 1, EXIT_RELIEF] = clock[day, EXIT_RELIEF] + run_exit * relief
+            clock[day + 1, ANDROGEN_DOSE] = clock[day, ANDROGEN_DOSE] + ripe * androgen
+
+
+@njit(cache=True, parallel=True)
+def _build(clocks: Any, kinds: Any, reach: Any, constants: Any, amplitudes: Any, persons: Any, intake: Any, sessions: Any, season: Any) -> None:
+    therapies, days = intake.shape
+    for p in prange(clocks.shape[0]):
+        exposure = np.empty((therapies, days))
+        for k in range(therapies):
+            _exposure(kinds[k], constants[p, k], intake[k], sessions[k], exposure[k])
+        for g in range(clocks.shape[1]):
+            clocks[p, g, 0, :] = 0.0
+            _fill(clocks[p, g], exposure, reach[:, g], amplitudes[p], persons[p], season)
+
+
+@dataclass(frozen=True)
+class Pharmacy:
+    """What the therapies in play do to each person.
+
+    Attributes:
+        kinds: index into `KINDS` by therapy.
+        reach: [therapy, group], 1 where the therapy reaches the group (0 for a topical outside the treated area).
+        constants: [person, therapy, CONSTANTS].
+        amplitudes: [person, therapy, CHANNELS] at full exposure.
+    """
+
+    kinds: npt.NDArray[np.int64]
+    reach: Floats
+    constants: Floats
+    amplitudes: Floats
+
+    def take(self, rows: npt.NDArray[np.int64]) -> Pharmacy:
+        """The same therapies for those people, in that order."""
+        return Pharmacy(self.kinds, self.reach, self.constants[rows], self.amplitudes[rows])
+
+
+def season_by_day(first_day_of_year: float, peak_day_of_year: float, days: int) -> Floats:
+    """Cosine of the season on each day: +1 on the day of the year on which most anagens end."""
+    day = first_day_of_year + np.arange(days) - peak_day_of_year
+    return np.cos(2.0 * np.pi * day / 365.25)
+
+
+def build_clocks(pharmacy: Pharmacy, persons: Floats, lines: Sequence[Line], season: Floats) -> Floats:
+    """Daily clocks of every person and drive group under a regimen.
+
+    Two regimens that agree until a day give the same clocks, bit for bit, until that day; a line whose amplitudes are all
+    zero gives the clocks of no line at all.
+
+    Args:
+        pharmacy: what the therapies do to each person.
+        persons: [person, PERSON_DRIVES].
+        lines: the regimen.
+        season: cosine of the season by day; its length is the number of days simulated.
+
+    Returns:
+        clocks[person, group, day, CLOCK_COLUMNS].
+    """
+    intake, sessions = intake_by_day(lines, pharmacy.kinds.size, season.size)
+    used = np.flatnonzero(intake.any(axis=1) | sessions.any(axis=1))
+    clocks = np.empty((persons.shape[0], len(GROUPS), season.size, len(CLOCK_COLUMNS)))
+    _build(
+        clocks,
+        pharmacy.kinds[used],
+        pharmacy.reach[used],
+        pharmacy.constants[:, used],
+        pharmacy.amplitudes[:, used],
+        persons,
+        intake[used],
+        sessions[used],
+        season,
+    )
+    return clocks

@@ -1,0 +1,114 @@
+"""The command line: reads the arguments, calls the layers below, and turns refusals into sentences and exit codes.
+
+Every command takes the shared options `Out`, `Seed`, `Threads`, `Json` and `Quiet`, and imports what it needs inside
+its body: `--help` and a refused argument must not wait for the simulator.
+"""
+
+from __future__ import annotations
+
+import json as json_text
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from follicast.quantities import InputError
+from follicast.version import VERSION
+
+DONE, FAILED, REFUSED, INTERRUPTED = 0, 1, 2, 130
+
+PersonFile = Annotated[Path, typer.Argument(metavar="PERSON.toml", help="What is known of the person.")]
+Out = Annotated[
+    Path | None, typer.Option("--out", metavar="DIR", help="Folder to write to.  [default: named by input]")
+]
+Seed = Annotated[int, typer.Option("--seed", metavar="N", min=0, help="Same seed, version and input: same answer.")]
+Threads = Annotated[int | None, typer.Option("--threads", metavar="N", min=1, help="Threads.  [default: every core]")]
+Json = Annotated[bool, typer.Option("--json", help="Print the answer, or the error, as JSON on standard output.")]
+Quiet = Annotated[bool, typer.Option("--quiet", help="Print no progress and no summary.")]
+
+app = typer.Typer(name="follicast", add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+
+
+@app.callback(invoke_without_command=True)
+def follicast(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", is_eager=True, help="Print the version and exit.")] = False,
+) -> None:
+    """Forecasts a person's hair follicle by follicle, with and without each treatment, and makes a plan from it."""
+    if version:
+        typer.echo(f"follicast {VERSION}")
+        raise typer.Exit
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+
+
+@app.command()
+def plan(
+    person: PersonFile,
+    out: Out = None,
+    seed: Seed = 0,
+    threads: Threads = None,
+    json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Fits the person's twin, forecasts every candidate, and writes the plan: report, calendar and JSON."""
+    from follicast.decisions.plan import make_plan
+    from follicast.outputs.write import write_plan
+
+    answer = make_plan(person, seed=seed, threads=threads)
+    write_plan(answer, out, json=json, quiet=quiet)
+
+
+@app.command()
+def doctor(
+    facts: Annotated[
+        bool, typer.Option("--facts", help="Compare the model with published facts, misses included.")
+    ] = False,
+    out: Out = None,
+    seed: Seed = 0,
+    threads: Threads = None,
+    json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Says whether this installation works and, with --facts, how well the model reproduces what is published."""
+    from follicast.inference.facts import report
+
+    report(facts=facts, out=out, seed=seed, threads=threads, json=json, quiet=quiet)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs the command line.
+
+    Args:
+        arguments: the words after the program's name; those it was started with when None.
+
+    Returns:
+        The exit code: 0 done, 1 failed, 2 input refused, 130 interrupted.
+    """
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        code: int | None = app(words, prog_name="follicast", standalone_mode=False)
+    except InputError as refusal:
+        return _stop(REFUSED, str(refusal), words)
+    except typer.TyperException as refusal:
+        return _stop(REFUSED, refusal.format_message(), words)
+    except KeyboardInterrupt:
+        code = INTERRUPTED
+    except Exception as failure:
+        if os.environ.get("FOLLICAST_DEBUG"):
+            raise
+        why = f"{type(failure).__name__}: {failure} (FOLLICAST_DEBUG=1 shows where)"
+        return _stop(FAILED, why, words)
+    if code == INTERRUPTED:
+        return _stop(INTERRUPTED, "interrupted", words)
+    return code or DONE
+
+
+def _stop(code: int, sentence: str, words: Sequence[str]) -> int:
+    typer.echo(f"follicast: {sentence}", err=True)
+    if "--json" in words:
+        typer.echo(json_text.dumps({"error": sentence}, ensure_ascii=False))
+    return code

@@ -1,0 +1,1 @@
+"""From fitted twins to candidates, their comparison and a plan."""

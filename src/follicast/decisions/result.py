@@ -1,0 +1,263 @@
+"""The answer of the main job: everything plan.json, the report and the terminal may say.
+
+One object, filled by `decisions.plan` and only read by `outputs`. Its JSON form is plan.json, so a field added here is a
+field documented there (docs/reference/plan-json.md is checked against this file by a test).
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+Certainty = Literal["high", "moderate", "low", "very low"]
+
+
+class Record(BaseModel):
+    """Base of every part of the answer: frozen, unknown fields refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Interval(Record):
+    """A forecast quantity: median with the central 50 % and 80 % intervals, in `unit`."""
+
+    median: float
+    lo50: float
+    hi50: float
+    lo80: float
+    hi80: float
+    unit: str
+
+
+class PersonSummary(Record):
+    """Who the answer is about, in the words of the person file."""
+
+    label: str
+    sex: Literal["male", "female"]
+    age_years: float
+    jurisdiction: str | None
+    facts: list[str]
+
+
+class FitQuality(Record):
+    """How well the person's twin is pinned down; `trustworthy` is False when the weights ran thin.
+
+    `pareto_k` is the generalised-Pareto tail index of the last round's weights (None when nothing was measured, so the
+    posterior is the population); below 0.7 is good.
+    """
+
+    draws: int
+    effective_size: float
+    pareto_k: float | None
+    rounds: int
+    trustworthy: bool
+    used: list[str]
+    missing: list[str]
+    messages: list[str]
+
+
+class ZoneCondition(Record):
+    """The follicles of one zone today. Shares are fractions of follicles (0 to 1)."""
+
+    zone: str
+    label: str
+    area_cm2: float
+    density: Interval
+    nonvellus_density: Interval
+    mean_diameter: Interval
+    anagen_share: Interval
+    kenogen_share: Interval
+    miniaturised_share: Interval
+    coverage: Interval
+
+
+class Pool(Record):
+    """The hair pool of the whole scalp: hairs entering and leaving a day, and their balance a year."""
+
+    inflow_per_day: Interval
+    outflow_per_day: Interval
+    balance_per_year: Interval
+    hairs_now: Interval
+
+
+class Band(Record):
+    """One quantity of one plan over time; the lists have the same length as `Forecasts.days`."""
+
+    plan: str
+    quantity: Literal["density", "nonvellus_density", "mean_diameter", "coverage", "shed_per_day"]
+    unit: str
+    zone: str
+    q10: list[float]
+    q25: list[float]
+    q50: list[float]
+    q75: list[float]
+    q90: list[float]
+
+
+class Measured(Record):
+    """One measurement of this person, drawn as a point with an error bar; `lo80`/`hi80` is value -/+ 1.28 standard errors."""
+
+    date: date
+    zone: str | None
+    quantity: Literal["density", "nonvellus_density", "mean_diameter", "coverage", "shed_per_day"]
+    value: float
+    lo80: float
+    hi80: float
+    unit: str
+
+
+class Forecasts(Record):
+    """Bands for the plans that are drawn: nothing, the recommended one, and at most one alternative.
+
+    `days` are days after `as_of`. Bands are given for the goal zone; a density band for every other zone as well lets the
+    report draw the scalp now and at the horizon. `shedding_windows` are (plan, first day, last day, why) of expected
+    early shedding.
+    """
+
+    goal_zone: str
+    days: list[int]
+    plans: list[str]
+    bands: list[Band]
+    shedding_windows: list[tuple[str, int, int, str]]
+
+
+class Cost(Record):
+    """Money over the horizon. Defaults are editable, never facts."""
+
+    low: float
+    high: float
+    currency: str
+    basis: str
+
+
+class Harm(Record):
+    """One harm of one therapy with its rate on treatment and on control where a trial gives both."""
+
+    name: str
+    rate: str
+    control_rate: str | None
+    sources: list[str]
+
+
+class Status(Record):
+    """Legal status of one therapy in one jurisdiction, dated."""
+
+    jurisdiction: str
+    status: str
+    checked_on: date
+    sources: list[str]
+
+
+class PlanLine(Record):
+    """One line of the recommended plan, with what it adds, costs and risks.
+
+    `adds` is the change in hairs/cm2 at the goal zone at the horizon, plan with the line minus plan without it, person by
+    person on common random numbers. `alone` is the line by itself minus nothing. `adds_nothing_probability` is the share
+    of draws in which the line adds less than 1 hair/cm2. `call_doctor` are the signs that mean: stop and call a doctor.
+    """
+
+    therapy: str
+    label: str
+    what: str
+    mechanism: str
+    adds: Interval
+    alone: Interval
+    adds_nothing_probability: float
+    certainty: Certainty
+    evidence: str
+    onset: str
+    stopping: str
+    harms: list[Harm]
+    do_not_use: list[str]
+    cost: Cost
+    status: list[Status]
+    sham_note: str | None
+    sources: list[str]
+    call_doctor: list[str] = []
+
+
+class Candidate(Record):
+    """One regimen that was simulated.
+
+    `gain` is hairs/cm2 at the goal zone at the horizon minus the same person under nothing; `gain_from_now` minus the
+    same person today. `improves_probability` is P(gain > smallest detectable change). `value` is what it was ranked by, in
+    hairs/cm2 after deductions, `deductions` names each. Rank 1 is the recommended plan.
+    """
+
+    id: str
+    label: str
+    therapies: list[str]
+    gain: Interval
+    gain_from_now: Interval
+    gain_nonvellus: Interval
+    gain_coverage: Interval
+    improves_probability: float
+    cost: Cost
+    clinic_visits: int
+    certainty: Certainty
+    value: float
+    deductions: dict[str, float]
+    rank: int
+
+
+class Excluded(Record):
+    """A therapy that was not considered for this person, and why."""
+
+    therapy: str
+    label: str
+    reason: str
+
+
+class Event(Record):
+    """One dated step of the plan. `earliest`/`latest` is the window it may move in; `private` is for the report only."""
+
+    date: date
+    earliest: date
+    latest: date
+    private: str
+    therapy: str | None
+    kind: Literal["session", "start", "stop", "measure", "surgery"]
+    number: int | None
+    of: int | None
+
+
+class Citation(Record):
+    """A source the answer rests on."""
+
+    key: str
+    text: str
+    url: str | None
+
+
+class PlanResult(Record):
+    """The whole answer. Deterministic: same input, seed and version give the same object, whatever the threads.
+
+    `referral_signs` are the signs, whatever the plan, that this forecast does not apply and a doctor should look first.
+    """
+
+    schema_version: int
+    follicast_version: str
+    knowledge_hash: str
+    seed: int
+    as_of: date
+    horizon_days: int
+    person: PersonSummary
+    answer: str
+    fit: FitQuality
+    zones: list[ZoneCondition]
+    pool: Pool
+    forecasts: Forecasts
+    smallest_detectable_change: float
+    candidates: list[Candidate]
+    excluded: list[Excluded]
+    chosen: str
+    reasons: list[str]
+    lines: list[PlanLine]
+    schedule: list[Event]
+    unknowns: list[str]
+    method: list[str]
+    citations: list[Citation]
+    measurements: list[Measured] = []
+    referral_signs: list[str] = []

@@ -1,0 +1,1 @@
+"""From what is known of a person to the twins that fit."""

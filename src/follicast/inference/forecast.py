@@ -1,0 +1,159 @@
+"""The person's future under a regimen: the posterior's members carried on from today, on common random numbers.
+
+Every regimen starts from the same members in the same state with the same draws still to come, so a difference between two
+regimens is the effect of the lines that differ, person by person.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from follicast.biology.scalp import Site
+from follicast.biology.simulate import simulate
+from follicast.biology.treatment import Line
+from follicast.inference.history import Scene, drives_of, live_through, sites_for
+from follicast.inference.refine import Posterior, Progress
+from follicast.inference.reweight import coverage_by_zone, whole_scalp
+from follicast.knowledge.load import Knowledge
+from follicast.measurement.instruments import Readings, read
+from follicast.people.person import Person, Transplant
+from follicast.quantities import ZONES
+
+Floats = npt.NDArray[np.float64]
+
+_MONTH: Final = 30.4375
+
+
+@dataclass(frozen=True)
+class PlannedLine:
+    """One line from today on. Days count from today; `stop` None = to the horizon. Sessions list their days."""
+
+    therapy: str
+    start: int
+    stop: int | None
+    adherence: float
+    sessions: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Regimen:
+    """Everything done from today on; without lines it is no treatment, and what was going on stops today."""
+
+    lines: tuple[PlannedLine, ...] = ()
+    transplants: tuple[Transplant, ...] = ()
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """What happens at the goal zone (hairs/cm2, um, %) and over the scalp (sheds a day), [day, member]."""
+
+    days: npt.NDArray[np.int64]
+    density: Floats
+    nonvellus: Floats
+    mean_diameter: Floats
+    coverage: Floats
+    sheds: Floats
+
+
+def outlook_days(horizon_days: int) -> npt.NDArray[np.int64]:
+    """Days after today that are read: today and every month to the horizon."""
+    months = round(horizon_days / _MONTH)
+    return np.rint(np.arange(months + 1) * _MONTH).astype(np.int64)
+
+
+class Stage:
+    """The posterior's members standing today, with their readings; `outlook` lets them live on under a regimen.
+
+    A stage knows the operations that may come, because a graft needs a place; every other regimen can be played on it.
+    """
+
+    def __init__(
+        self,
+        person: Person,
+        knowledge: Knowledge,
+        posterior: Posterior,
+        seed: int,
+        planned: Sequence[Transplant] = (),
+        progress: Progress | None = None,
+    ) -> None:
+        """Lives through the members' past once. `planned` are transplants of the regimens to be played here."""
+        self._person = person
+        self._knowledge = knowledge
+        self._ids = tuple(sorted(name for name, t in knowledge.therapies.items() if t.kind != "surgery"))
+        self._scenes: list[Scene] = []
+        self._zone = ZONES.index(person.goal_zone)
+        parts: list[Readings] = []
+        done = 0
+        numbers, latents = posterior.number, posterior.latents
+        sites = sites_for(person)
+        for scene, readings in live_through(person, knowledge, self._ids, seed, numbers, latents, sites, planned):
+            self._scenes.append(scene)
+            parts.append(readings)
+            done += scene.members.size
+            if progress is not None:
+                progress("Living through the past", done / numbers.size)
+        self.today = Readings.joined(parts)
+        self._shed_before = whole_scalp(self.today.sheds[-1], knowledge)
+
+    @property
+    def sites(self) -> tuple[Site, ...]:
+        """Where it is looked, one site a zone."""
+        return sites_for(self._person)
+
+    def _lines(self, scene: Scene, regimen: Regimen) -> tuple[Line, ...]:
+        """Past lines, cut off today, and the regimen's lines on the run's axis."""
+        now = float(scene.members.today)
+        past = tuple(replace(line, stop=min(line.stop, now)) for line in scene.past)
+        return past + tuple(
+            Line(
+                self._ids.index(line.therapy),
+                now + line.start,
+                np.inf if line.stop is None else now + line.stop,
+                line.adherence,
+                tuple(now + day for day in line.sessions),
+            )
+            for line in regimen.lines
+        )
+
+    def _readings(self, regimen: Regimen, days: npt.NDArray[np.int64]) -> Iterator[Readings]:
+        """Readings of each scene on those days after today."""
+        for scene in self._scenes:
+            members = scene.members
+            lines = self._lines(scene, regimen)
+            drives = drives_of(members, self._person, self._knowledge, lines, members.today + int(days[-1]) + 1)
+            course = simulate(scene.follicles, drives, scene.state, days.astype(float) + members.today)
+            yield read(course, scene.follicles, members.rates, scene.sites)
+
+    def outlook(self, regimen: Regimen, horizon_days: int) -> Outlook:
+        """Forecast under a regimen, member by member.
+
+        Args:
+            regimen: from today on.
+            horizon_days: how far.
+
+        Returns:
+            The outlook at the goal zone on `outlook_days(horizon_days)`.
+        """
+        days = outlook_days(horizon_days)
+        readings = Readings.joined(list(self._readings(regimen, days)))
+        zone = self._zone
+        return Outlook(
+            days=days,
+            density=readings.total[:, :, zone],
+            nonvellus=readings.nonvellus[:, :, zone],
+            mean_diameter=readings.mean_diameter[:, :, zone],
+            coverage=coverage_by_zone(readings, self._knowledge)[:, :, zone],
+            sheds=self._sheds(readings, days),
+        )
+
+    def _sheds(self, readings: Readings, days: npt.NDArray[np.int64]) -> Floats:
+        """Hairs shed a day over the scalp, mean of the two months before each day."""
+        rate = whole_scalp(readings.sheds, self._knowledge)
+        # The first row counts since day 0 of the run; the rate up to today is known from the past instead.
+        rate[0] = self._shed_before
+        return np.concatenate([rate[:1], 0.5 * (rate[1:] + rate[:-1])])

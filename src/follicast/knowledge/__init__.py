@@ -1,0 +1,1 @@
+"""What the literature says: numbers with unit, prior, sources and grade."""

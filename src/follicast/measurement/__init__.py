@@ -1,0 +1,1 @@
+"""What an instrument reads of a simulated scalp, and its error."""

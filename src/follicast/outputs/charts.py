@@ -1,0 +1,25 @@
+"""All figures of the report, by name. Altair and vl-convert are imported only when one is drawn."""
+
+from __future__ import annotations
+
+from follicast.decisions.result import PlanResult
+from follicast.outputs.bands import hero_figure, small_figures
+from follicast.outputs.intervals import candidates_figure, lines_figure, pool_figure
+from follicast.outputs.scalp_map import condition_figure, pictures_figure
+from follicast.outputs.svg import Figure
+from follicast.outputs.timeline import schedule_figure
+
+
+def figures(result: PlanResult) -> dict[str, Figure]:
+    """Every figure that this answer has the numbers for, by its key, in the order of the report."""
+    drawn = [
+        pictures_figure(result),
+        condition_figure(result),
+        pool_figure(result),
+        hero_figure(result),
+        *small_figures(result),
+        schedule_figure(result),
+        lines_figure(result),
+        candidates_figure(result),
+    ]
+    return {figure.key: figure for figure in drawn if figure is not None}

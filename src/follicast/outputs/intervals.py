@@ -1,0 +1,264 @@
+"""The dot-and-interval figures: the hair pool, each line with and without, and all candidates side by side."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from follicast.decisions.result import Candidate, Interval, PlanResult
+from follicast.outputs import findings
+from follicast.outputs.bands import nice_ticks
+from follicast.outputs.palette import INK, MUTED, PAPER, PLAN_A, plan_styles
+from follicast.outputs.reading import compared
+from follicast.outputs.svg import FONT, NARROW_WIDTH, WIDE_WIDTH, Figure, Frame, render
+from follicast.outputs.wording import money, number, shown, signed, unit_words
+
+if TYPE_CHECKING:
+    import altair as alt
+
+ROW_WIDE, ROW_NARROW = 30.0, 46.0
+NARROW_LETTERS = 46
+WIDE_LETTERS = 40
+
+
+@dataclass(frozen=True)
+class Row:
+    """One interval with its words: on the left what it is, on the right what goes with it."""
+
+    label: str
+    interval: Interval
+    colour: str
+    bold: bool = False
+    columns: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Panel:
+    """Rows that share one axis. `marks` are (value, words) of vertical reference lines beside zero."""
+
+    rows: list[Row]
+    title: str
+    zero: bool
+    marks: list[tuple[float, str]]
+    heads: tuple[str, ...] = ()
+    sign: bool = True
+
+
+def _frame(panel: Panel, narrow: bool) -> Frame:
+    head = 30.0 if panel.marks or panel.heads else 12.0
+    if narrow:
+        right = 62.0 if panel.heads else 14.0
+        return Frame(NARROW_WIDTH, ROW_NARROW * len(panel.rows), 10.0, right, head, 42.0, 12.0)
+    right = 14.0 + (58.0 if panel.heads else 0.0) + (134.0 if len(panel.heads) > 1 else 0.0)
+    return Frame(WIDE_WIDTH, ROW_WIDE * len(panel.rows), 258.0, right, head, 44.0, 13.0)
+
+
+def _domain(panel: Panel) -> list[float]:
+    values = [shown(v, r.interval.unit) for r in panel.rows for v in (r.interval.lo80, r.interval.hi80)]
+    values += [value for value, _ in panel.marks]
+    if panel.zero:
+        values.append(0.0)
+    low, high = min(values), max(values)
+    pad = 0.03 * (high - low) or 1.0
+    return nice_ticks(low - (pad if low < 0 else 0.0), high + pad, 6)
+
+
+def _clip(label: str, letters: int) -> str:
+    return label if len(label) <= letters else f"{label[: letters - 1].rstrip()}…"
+
+
+class _Panel:
+    """Draws one panel at one width."""
+
+    def __init__(self, panel: Panel, narrow: bool) -> None:
+        self.panel, self.narrow = panel, narrow
+        self.frame = _frame(panel, narrow)
+        self.ticks = _domain(panel)
+        self.count = len(panel.rows)
+
+    def row_y(self, index: int) -> float:
+        """The height of the interval of a row, in rows from the top."""
+        return index + (0.68 if self.narrow else 0.5)
+
+    def x(self, field: str) -> Any:
+        """The shared horizontal axis."""
+        import altair as alt
+
+        ticks = self.ticks if len(self.ticks) <= (6 if self.narrow else 12) else self.ticks[::2]
+        if self.panel.zero and 0.0 not in ticks:
+            ticks = sorted([*ticks, 0.0])
+        digits = ".1f" if any(tick != round(tick) for tick in ticks) else ",.0f"
+        axis = alt.Axis(
+            values=ticks,
+            title=self.panel.title,
+            format=f"{'+' if self.panel.sign else ''}{digits}",
+            labelExpr="datum.value == 0 ? '0' : datum.label",
+            domain=False,
+            ticks=False,
+            labelPadding=6,
+            titlePadding=6,
+        )
+        scale = alt.Scale(domain=[self.ticks[0], self.ticks[-1]], nice=False, zero=False)
+        return alt.X(f"{field}:Q", scale=scale, axis=axis)
+
+    def y(self, field: str) -> Any:
+        """Rows from the top, without an axis of their own."""
+        import altair as alt
+
+        return alt.Y(f"{field}:Q", scale=alt.Scale(domain=[self.count, 0], nice=False, zero=False), axis=None)
+
+    def chart(self) -> alt.LayerChart:
+        """Reference lines, intervals, words."""
+        import altair as alt
+
+        return alt.layer(*self.references(), *self.intervals(), *self.words())
+
+    def references(self) -> list[Any]:
+        """The zero line, and the smallest detectable change where one is given."""
+        import altair as alt
+
+        layers = []
+        if self.panel.zero:
+            zero = alt.Chart(alt.InlineData(values=[{"x": 0.0}]))
+            layers.append(zero.mark_rule(color=INK, strokeWidth=1.2).encode(x=self.x("x")))
+        for value, words in self.panel.marks:
+            base = alt.Chart(alt.InlineData(values=[{"x": value, "text": words}]))
+            layers.append(base.mark_rule(color=MUTED, strokeWidth=1.0, strokeDash=[3, 3]).encode(x=self.x("x")))
+            room = self.frame.plot_width * (self.ticks[-1] - value) / (self.ticks[-1] - self.ticks[0])
+            align = "left" if room > 6.0 * len(words) else "right"
+            text = base.mark_text(align=align, dx=3 if align == "left" else -3, baseline="bottom")
+            layers.append(
+                text.encode(
+                    x=self.x("x"),
+                    y=alt.value(-6.0),
+                    text="text:N",
+                    size=alt.value(self.frame.font - 1),
+                    color=alt.value(MUTED),
+                )
+            )
+        return layers
+
+    def intervals(self) -> list[Any]:
+        """The 80 % lines, the 50 % bars, the medians: a circle, or a filled diamond for the recommended row."""
+        import altair as alt
+
+        def data(k: int, row: Row) -> dict[str, Any]:
+            i = row.interval
+            keys = ("lo80", "lo50", "median", "hi50", "hi80")
+            return {"y": self.row_y(k), "colour": row.colour} | {key: shown(getattr(i, key), i.unit) for key in keys}
+
+        bold = [data(k, row) for k, row in enumerate(self.panel.rows) if row.bold]
+        plain = [data(k, row) for k, row in enumerate(self.panel.rows) if not row.bold]
+        base = alt.Chart(alt.InlineData(values=plain + bold))
+        own = alt.Color("colour:N", scale=None)
+        layers = [
+            base.mark_rule(strokeWidth=1.8).encode(x=self.x("lo80"), x2="hi80:Q", y=self.y("y"), color=own),
+            base.mark_rule(strokeWidth=7.0, opacity=0.55).encode(
+                x=self.x("lo50"), x2="hi50:Q", y=self.y("y"), color=own
+            ),
+        ]
+        dots = base.mark_point(shape="circle", filled=True, fill=PAPER, strokeWidth=2, size=60, opacity=1)
+        dots = dots.encode(x=self.x("median"), y=self.y("y"), stroke=alt.Stroke("colour:N", scale=None))
+        dots.data = alt.InlineData(values=plain)
+        diamonds = base.mark_point(shape="diamond", filled=True, size=120, opacity=1)
+        diamonds = diamonds.encode(x=self.x("median"), y=self.y("y"), color=own)
+        diamonds.data = alt.InlineData(values=bold)
+        return [*layers, dots, diamonds]
+
+    def text(self, words: list[tuple[int, str]], x: float, **style: Any) -> Any:
+        """Words at rows, `x` pixels from the left edge of the plot."""
+        import altair as alt
+
+        base = alt.Chart(alt.InlineData(values=[{"y": self.row_y(k), "text": text} for k, text in words]))
+        options = {"align": "left", "baseline": "middle", "fontSize": self.frame.font, "font": FONT, "color": INK}
+        return base.mark_text(**(options | style)).encode(x=alt.value(x), y=self.y("y"), text="text:N")
+
+    def words(self) -> list[Any]:
+        """The labels on the left (above the interval on a phone), the columns and their heads on the right."""
+        rows = list(enumerate(self.panel.rows))
+        write = signed if self.panel.sign else number
+        layers = []
+        for weight, group in (("normal", [r for r in rows if not r[1].bold]), ("bold", [r for r in rows if r[1].bold])):
+            if not group:
+                continue
+            letters, x, dy = (NARROW_LETTERS, 0.0, -20) if self.narrow else (WIDE_LETTERS, -self.frame.left, 0)
+            labels = [(k, _clip(row.label, letters)) for k, row in group]
+            layers.append(self.text(labels, x, dy=dy, fontWeight=weight))
+            if not self.narrow:
+                values = [(k, write(row.interval.median, row.interval.unit)) for k, row in group]
+                layers.append(self.text(values, -10.0, align="right", fontWeight=weight))
+        heads = self.panel.heads[:1] if self.narrow else self.panel.heads
+        rise = self.row_y(0) * (ROW_NARROW if self.narrow else ROW_WIDE) + 12.0
+        for column, head in enumerate(heads):
+            x = self.frame.plot_width + (10.0 if self.narrow else (14.0, 76.0)[column])
+            layers.append(self.text([(k, row.columns[column]) for k, row in rows], x))
+            layers.append(self.text([(0, head)], x, dy=-rise, color=MUTED, fontSize=self.frame.font - 1))
+        return layers
+
+
+def _draw(panels: list[Panel], key: str) -> tuple[str, str]:
+    """The panels one below the other, for wide and for narrow pages."""
+    both = []
+    for size in ("w", "n"):
+        parts = []
+        for k, panel in enumerate(panels):
+            drawing = _Panel(panel, narrow=size == "n")
+            parts.append(render(drawing.chart(), drawing.frame, f"{key}{k}-{size}"))
+        both.append("\n".join(parts))
+    return both[0], both[1]
+
+
+def pool_figure(result: PlanResult) -> Figure:
+    """Hairs that enter and leave a day, and the balance a year."""
+    p = result.pool
+    daily = [
+        Row("entering: growth begins", p.inflow_per_day, PLAN_A),
+        Row("leaving: hair is shed or lost", p.outflow_per_day, INK),
+    ]
+    panels = [
+        Panel(daily, unit_words(p.inflow_per_day.unit), zero=True, marks=[], sign=False),
+        Panel([Row("balance", p.balance_per_year, INK, bold=True)], "hairs a year", zero=True, marks=[]),
+    ]
+    hairs = f"{number(p.hairs_now.lo80)} to {number(p.hairs_now.hi80)}"
+    note = f"The whole scalp, about {number(p.hairs_now.median)} hairs today (8 of 10 people like you: {hairs})."
+    return Figure("pool", findings.pool(result), note, *_draw(panels, "pool"))
+
+
+def lines_figure(result: PlanResult) -> Figure | None:
+    """What each line of the plan adds: the plan with it minus the plan without it."""
+    if not result.lines:
+        return None
+    rows = [Row(line.label, line.adds, PLAN_A, columns=(line.certainty, money(line.cost))) for line in result.lines]
+    unit = unit_words(result.lines[0].adds.unit)
+    panel = Panel(rows, f"{unit} added after {findings.horizon_words(result)}", True, _detectable(result), _HEADS)
+    note = "Plan with the line minus plan without it, person by person. Line: 80 % interval. Bar: 50 %. Circle: median."
+    return Figure("lines", findings.lines(result), note, *_draw([panel], "lines"))
+
+
+_HEADS = ("certainty", "cost")
+
+
+def _detectable(result: PlanResult) -> list[tuple[float, str]]:
+    change = result.smallest_detectable_change
+    return [(change, f"smallest detectable: {number(change)}")] if change > 0 else []
+
+
+def _candidate_row(candidate: Candidate, result: PlanResult) -> Row:
+    styles = plan_styles(result)
+    chosen = candidate.id == result.chosen
+    colour = styles[candidate.id].colour if candidate.id in styles else INK
+    label = f"{candidate.rank}  {candidate.label}"
+    return Row(label, candidate.gain, colour, chosen, (candidate.certainty, money(candidate.cost)))
+
+
+def candidates_figure(result: PlanResult) -> Figure:
+    """All candidates by rank: gain over nothing, certainty, cost."""
+    rows = [_candidate_row(candidate, result) for candidate in compared(result)]
+    unit = unit_words(rows[0].interval.unit) if rows else "hairs/cm²"
+    title = f"{unit} more than with nothing after {findings.horizon_words(result)}"
+    panel = Panel(rows, title, True, _detectable(result), _HEADS)
+    note = "In order of rank. Diamond and bold: recommended. Line: 80 % interval. Bar: 50 %."
+    if len(rows) < len(result.candidates):
+        note += f" {len(result.candidates) - len(rows)} more were simulated; plan.json has them all."
+    return Figure("candidates", findings.candidates(result), note, *_draw([panel], "candidates"))
+

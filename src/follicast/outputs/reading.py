@@ -1,0 +1,53 @@
+"""Looking up the one number a figure or a sentence needs in a `PlanResult`."""
+
+from __future__ import annotations
+
+from follicast.decisions.result import Band, Candidate, Interval, PlanResult
+from follicast.outputs.palette import NOTHING_ID
+
+MAX_ROWS = 12
+"""Rows of the figure and the table that compare candidates; the rest is in plan.json."""
+
+
+def band_of(result: PlanResult, plan: str, quantity: str, zone: str | None = None) -> Band | None:
+    """The forecast of one quantity of one plan, at the goal zone unless said otherwise."""
+    where = zone or result.forecasts.goal_zone
+    for band in result.forecasts.bands:
+        if (band.plan, band.quantity, band.zone) == (plan, quantity, where):
+            return band
+    return None
+
+
+def at_day(result: PlanResult, band: Band, day: int) -> Interval:
+    """The band at the forecast day nearest to `day`."""
+    days = result.forecasts.days
+    k = min(range(len(days)), key=lambda i: abs(days[i] - day))
+    return Interval(
+        median=band.q50[k], lo50=band.q25[k], hi50=band.q75[k], lo80=band.q10[k], hi80=band.q90[k], unit=band.unit
+    )
+
+
+def at_horizon(result: PlanResult, plan: str, quantity: str, zone: str | None = None) -> Interval | None:
+    """The forecast of one quantity of one plan at the horizon; None when it was not forecast."""
+    band = band_of(result, plan, quantity, zone)
+    return at_day(result, band, result.horizon_days) if band else None
+
+
+def chosen_candidate(result: PlanResult) -> Candidate | None:
+    """The recommended regimen."""
+    return next((c for c in result.candidates if c.id == result.chosen), None)
+
+
+def compared(result: PlanResult) -> list[Candidate]:
+    """The candidates that are shown, best rank first: at most `MAX_ROWS`, always with nothing and the drawn plans."""
+    ranked = sorted(result.candidates, key=lambda c: (c.rank, c.id))
+    must = {NOTHING_ID, result.chosen, *result.forecasts.plans}
+    room = MAX_ROWS - sum(c.id in must for c in ranked)
+    rows: list[Candidate] = []
+    for candidate in ranked:
+        if candidate.id in must:
+            rows.append(candidate)
+        elif room > 0:
+            rows.append(candidate)
+            room -= 1
+    return rows

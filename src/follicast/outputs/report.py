@@ -1,0 +1,157 @@
+"""report.html: one file a patient can read, a clinician can check and a printer can print. No script, no request."""
+
+from __future__ import annotations
+
+import base64
+from datetime import date, timedelta
+from importlib import resources
+from typing import Any
+
+import jinja2
+from markupsafe import Markup, escape
+
+from follicast.decisions.result import Interval, PlanLine, PlanResult, Status
+from follicast.outputs import findings, wording
+from follicast.outputs.charts import figures
+from follicast.outputs.palette import NOTHING_ID, plan_styles
+from follicast.outputs.reading import at_day, band_of, chosen_candidate, compared
+
+QUANTITIES = ("density", "nonvellus_density", "mean_diameter", "coverage", "shed_per_day")
+KIND_WORDS = {"session": "session", "start": "start", "stop": "end", "measure": "measurement", "surgery": "operation"}
+GOOD_K = 0.7
+SCHEDULE_MONTHS = (6, 12, 24, 60)
+
+
+def _text(name: str) -> str:
+    return resources.files(__package__).joinpath(name).read_text(encoding="utf-8")
+
+
+def _font(weight: int) -> str:
+    name = f"fonts/source-sans-3-latin-{weight}-normal.woff2"
+    return base64.b64encode(resources.files(__package__).joinpath(name).read_bytes()).decode("ascii")
+
+
+def _median(interval: Interval) -> str:
+    return wording.number(interval.median, interval.unit)
+
+
+def _cell(interval: Interval, sign: bool = False) -> Markup:
+    """A table cell: the median, then the 80 % interval in a quieter voice."""
+    write = wording.signed if sign else wording.number
+    middle = write(interval.median, interval.unit)
+    return Markup('{} <span class="range">{}</span>').format(middle, wording.between(interval, sign))
+
+
+def _course_with_nothing(result: PlanResult) -> tuple[list[str], list[dict[str, Any]]]:
+    """The table of what happens with nothing: heads, and one row a quantity."""
+    last = result.forecasts.days[-1] if result.forecasts.days else 0
+    wanted = [(0, "today")]
+    for month in SCHEDULE_MONTHS:
+        day = round(month * wording.DAYS_PER_MONTH)
+        if day <= last + 16:
+            wanted.append((day, wording.counted(month, "month")))
+    rows = []
+    for quantity in QUANTITIES:
+        band = band_of(result, NOTHING_ID, quantity)
+        if band is None:
+            continue
+        label = f"{findings.QUANTITY_WORDS[quantity]}, {wording.unit_words(band.unit)}"
+        rows.append({"label": label, "cells": [at_day(result, band, day) for day, _ in wanted]})
+    return [head for _, head in wanted], rows
+
+
+def _statuses(line: PlanLine, jurisdiction: str | None) -> list[Status]:
+    """The line's legal status, the person's own jurisdiction first."""
+    return sorted(line.status, key=lambda s: (s.jurisdiction != jurisdiction, s.jurisdiction))
+
+
+def _window(earliest: date, latest: date) -> str:
+    """The days a date may move to, in words."""
+    if earliest == latest:
+        return "fixed"
+    return f"{wording.short_date(earliest)} to {wording.short_date(latest)}"
+
+
+def _reference_filter(result: PlanResult) -> Any:
+    """Source keys to numbered links into the list of sources."""
+    order = {citation.key: k + 1 for k, citation in enumerate(result.citations)}
+
+    def refs(keys: list[str]) -> Markup:
+        links = [
+            Markup('<a href="#source-{0}">{0}</a>').format(order[key]) if key in order else escape(key) for key in keys
+        ]
+        return Markup(' <span class="refs">[{}]</span>').format(Markup(", ").join(links)) if links else Markup("")
+
+    return refs
+
+
+def _environment(result: PlanResult) -> jinja2.Environment:
+    environment = jinja2.Environment(
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        loader=jinja2.FunctionLoader(_text),
+    )
+    environment.filters |= {
+        "between": wording.between,
+        "capital": wording.capital,
+        "cell": _cell,
+        "listed": wording.listed,
+        "long_date": wording.long_date,
+        "median": _median,
+        "money": wording.money,
+        "months": lambda days: wording.counted(wording.months(days), "month"),
+        "number": wording.number,
+        "of_ten": wording.of_ten,
+        "refs": _reference_filter(result),
+        "short_date": wording.short_date,
+        "signed": wording.signed,
+        "typeset": wording.typeset,
+        "unit": wording.unit_words,
+    }
+    return environment
+
+
+def render_report(result: PlanResult) -> bytes:
+    """Write the whole report.
+
+    Args:
+        result: the answer.
+
+    Returns:
+        One self-contained HTML document in UTF-8; figures are inline SVG, the print face is embedded.
+    """
+    heads, rows = _course_with_nothing(result)
+    events = sorted(result.schedule, key=lambda e: (e.date, e.private))
+    context = {
+        "r": result,
+        "figures": {key: _drawn(figure) for key, figure in figures(result).items()},
+        "styles": plan_styles(result).values(),
+        "best": chosen_candidate(result),
+        "nothing": result.chosen == NOTHING_ID,
+        "goal": wording.zone_label(result, result.forecasts.goal_zone),
+        "untreated_heads": heads,
+        "untreated_rows": rows,
+        "untreated": findings.nothing(result),
+        "compared": compared(result),
+        "events": [(event, KIND_WORDS[event.kind], _window(event.earliest, event.latest)) for event in events],
+        "statuses": {line.therapy: _statuses(line, result.person.jurisdiction) for line in result.lines},
+        "certainty_words": wording.CERTAINTY,
+        "good_k": GOOD_K,
+        "end": result.as_of + timedelta(days=result.horizon_days),
+        "css": Markup(_text("report.css")),
+        "fonts": {weight: _font(weight) for weight in (400, 600)},
+    }
+    return _environment(result).get_template("report.html.j2").render(context).encode("utf-8")
+
+
+def _drawn(figure: Any) -> dict[str, Any]:
+    """A figure whose drawings, made by our own code, may enter the page unescaped."""
+    return {
+        "key": figure.key,
+        "title": figure.title,
+        "note": figure.note,
+        "wide": Markup(figure.wide),
+        "narrow": Markup(figure.narrow),
+    }

@@ -1,0 +1,171 @@
+"""The schedule figure: one lane a therapy, its running time as a line, its dates as marks, the room to move as bars."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from follicast.decisions.result import Event, PlanResult
+from follicast.outputs import findings
+from follicast.outputs.palette import INK, MUTED, PAPER, PLAN_A
+from follicast.outputs.svg import FONT, NARROW_WIDTH, WIDE_WIDTH, Figure, Frame, render
+from follicast.outputs.wording import MONTHS, capital, counted, short_date
+
+if TYPE_CHECKING:
+    import altair as alt
+
+LANE = 46.0
+SHAPES = {"start": "triangle-right", "session": "circle", "stop": "cross", "measure": "diamond", "surgery": "square"}
+
+
+@dataclass(frozen=True)
+class Lane:
+    """One row of the timeline. `runs` are (first day, last day, goes on) stretches of continuous use."""
+
+    label: str
+    events: list[Event]
+    runs: list[tuple[int, int, bool]]
+
+
+def _words(result: PlanResult, label: str, events: list[Event]) -> str:
+    """What a lane is called: the therapy and what happens in it."""
+    first, last = short_date(events[0].date), short_date(events[-1].date)
+    for kind, word in (("session", "session"), ("surgery", "operation"), ("measure", "measurement")):
+        same = [e for e in events if e.kind == kind]
+        if same:
+            span = short_date(same[0].date)
+            if len(same) > 1:
+                span += f" to {short_date(same[-1].date)}"
+            return f"{label}: {counted(len(same), word)}, {span}"
+    stops = any(e.kind == "stop" for e in events)
+    return f"{label}: {first} to {last}" if stops else f"{label}: from {first}, goes on"
+
+
+def lanes(result: PlanResult) -> list[Lane]:
+    """The events by therapy, in order of their first date; measurements last."""
+    labels = {line.therapy: line.label for line in result.lines}
+    groups: dict[str | None, list[Event]] = {}
+    for event in sorted(result.schedule, key=lambda e: (e.date, e.private)):
+        groups.setdefault(event.therapy, []).append(event)
+    rows = []
+    for therapy in sorted(groups, key=lambda t: (t is None, groups[t][0].date, t or "")):
+        events = groups[therapy]
+        label = capital(labels.get(therapy, therapy) if therapy else "measurements")
+        rows.append(Lane(_words(result, label, events), events, _runs(result, events)))
+    return rows
+
+
+def _runs(result: PlanResult, events: list[Event]) -> list[tuple[int, int, bool]]:
+    runs: list[tuple[int, int, bool]] = []
+    start: int | None = None
+    for event in events:
+        day = (event.date - result.as_of).days
+        if event.kind == "start":
+            start = day
+        elif event.kind == "stop" and start is not None:
+            runs.append((start, day, False))
+            start = None
+    if start is not None:
+        runs.append((start, max(result.horizon_days, start), True))
+    return runs
+
+
+def _month_starts(result: PlanResult, last: int, step: int) -> list[tuple[int, str]]:
+    """Days from as_of to the first of every `step`-th month, with its name."""
+    ticks = []
+    year, month = result.as_of.year, result.as_of.month
+    for k in range(1, 1 + last // 28):
+        total = month - 1 + k
+        when = date(year + total // 12, total % 12 + 1, 1)
+        day = (when - result.as_of).days
+        if day > last:
+            break
+        if (when.month - 1) % step == 0:
+            name = MONTHS[when.month - 1][:3]
+            ticks.append((day, f"{name} {when.year}" if when.month <= step or not ticks else name))
+    return ticks
+
+
+def _draw(result: PlanResult, frame: Frame, last: int, rows: list[Lane]) -> alt.LayerChart:
+    import altair as alt
+
+    step = 3 if last > 200 else 1
+    step = 6 if last > 800 else step
+    ticks = _month_starts(result, last, step)
+    names = {str(day): name for day, name in ticks}
+    label = f"({names!r})[datum.value] || ''".replace("'", '"')
+    axis = alt.Axis(
+        values=[day for day, _ in ticks], title=None, labelExpr=label, domainColor=MUTED, labelPadding=4, gridDash=[2, 3]
+    )
+
+    def x(field: str) -> Any:
+        scale = alt.Scale(domain=[-6, last + 6], nice=False, zero=False)
+        return alt.X(f"{field}:Q", scale=scale, axis=axis)
+
+    def y(field: str) -> Any:
+        return alt.Y(f"{field}:Q", scale=alt.Scale(domain=[len(rows), 0], nice=False, zero=False), axis=None)
+
+    layers: list[Any] = []
+    for k, lane in enumerate(rows):
+        layers += _lane(result, lane, k + 0.7, x, y, frame)
+    return alt.layer(*layers)
+
+
+def _lane(result: PlanResult, lane: Lane, at: float, x: Any, y: Any, frame: Frame) -> list[Any]:
+    import altair as alt
+
+    def data(rows: list[dict[str, Any]]) -> Any:
+        return alt.Chart(alt.InlineData(values=rows))
+
+    ink = PLAN_A if lane.events[0].therapy else INK
+    title = data([{"y": at, "text": lane.label}]).mark_text(
+        align="left", baseline="middle", dy=-19, fontSize=frame.font, color=INK, font=FONT
+    )
+    layers = [title.encode(x=alt.value(0.0), y=y("y"), text="text:N")]
+    for start, end, goes_on in lane.runs:
+        run = data([{"x": start, "x2": end, "y": at}])
+        layers.append(run.mark_rule(color=ink, strokeWidth=3).encode(x=x("x"), x2="x2:Q", y=y("y")))
+        if goes_on:
+            tip = run.mark_point(shape="triangle-right", filled=True, color=ink, size=70, opacity=1)
+            layers.append(tip.encode(x=x("x2"), y=y("y")))
+    rows = [
+        {
+            "x": (e.date - result.as_of).days,
+            "lo": (e.earliest - result.as_of).days,
+            "hi": (e.latest - result.as_of).days,
+            "y": at,
+            "shape": SHAPES[e.kind],
+        }
+        for e in lane.events
+    ]
+    moving = [row for row in rows if row["hi"] > row["lo"]]
+    if moving:
+        bars = data(moving).mark_rule(color=ink, strokeWidth=8, opacity=0.25)
+        layers.append(bars.encode(x=x("lo"), x2="hi:Q", y=y("y")))
+    for shape in dict.fromkeys(SHAPES[e.kind] for e in lane.events if e.kind != "start"):
+        marks = data([row for row in rows if row["shape"] == shape])
+        dot = marks.mark_point(
+            shape=shape, filled=True, fill=ink, stroke=PAPER, strokeWidth=1, size=90, opacity=1
+        )
+        layers.append(dot.encode(x=x("x"), y=y("y")))
+    starts = [row for row in rows if row["shape"] == SHAPES["start"]]
+    if starts:
+        tick = data(starts).mark_tick(color=ink, thickness=3, size=12, orient="vertical")
+        layers.append(tick.encode(x=x("x"), y=y("y")))
+    return layers
+
+
+def schedule_figure(result: PlanResult) -> Figure | None:
+    """The dates of the plan over the horizon; None when there are no dates."""
+    rows = lanes(result)
+    if not rows:
+        return None
+    last = max(result.horizon_days, *((e.latest - result.as_of).days for e in result.schedule))
+    drawings = []
+    for size, width, font in (("w", WIDE_WIDTH, 13.0), ("n", NARROW_WIDTH, 12.0)):
+        frame = Frame(width, LANE * len(rows), 8.0, 24.0, 4.0, 26.0, font)
+        drawings.append(render(_draw(result, frame, last, rows), frame, f"schedule-{size}"))
+    note = "Circle: session. Diamond: measurement. Square: operation. Cross: end. Arrow: goes on."
+    note += " Pale bar: the days it may move to."
+    return Figure("schedule", findings.schedule(result), note, *drawings)

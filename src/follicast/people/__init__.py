@@ -1,0 +1,1 @@
+"""One person, and the population a person is drawn from."""
