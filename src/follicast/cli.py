@@ -6,6 +6,7 @@ its body: `--help` and a refused argument must not wait for the simulator.
 
 from __future__ import annotations
 
+import datetime as dt
 import json as json_text
 import os
 import sys
@@ -55,11 +56,31 @@ def plan(
     quiet: Quiet = False,
 ) -> None:
     """Fits the person's twin, forecasts every candidate, and writes the plan: report, calendar and JSON."""
-    from follicast.decisions.plan import make_plan
-    from follicast.outputs.write import write_plan
+    from follicast.outputs.terminal import Progress, print_summary
+    from follicast.people.read import read_person
 
-    answer = make_plan(person, seed=seed, threads=threads)
-    write_plan(answer, out, json=json, quiet=quiet)
+    with Progress(quiet=quiet) as progress:
+        progress.step("Reading", 0.0)
+        who = read_person(person, _therapies(), _today())
+        folder = out if out is not None else Path(f"{person.stem}-plan")
+
+        from follicast.outputs.write import check_folder, write_outputs
+
+        check_folder(folder)
+        _limit_threads(threads)
+
+        from follicast.decisions.plan import make_plan
+        from follicast.knowledge.load import Knowledge
+
+        answer = make_plan(who, Knowledge.load(), seed, progress.step)
+        progress.step("Writing the report", 0.0)
+        paths = write_outputs(answer, folder)
+    if json:
+        from follicast.outputs.plan_json import render_json
+
+        sys.stdout.write(render_json(answer).decode())
+    elif not quiet:
+        print_summary(answer, paths)
 
 
 @app.command()
@@ -74,9 +95,33 @@ def doctor(
     quiet: Quiet = False,
 ) -> None:
     """Says whether this installation works and, with --facts, how well the model reproduces what is published."""
-    from follicast.inference.facts import report
+    _limit_threads(threads)
+    from follicast.outputs.doctor import print_installation, show_facts
 
-    report(facts=facts, out=out, seed=seed, threads=threads, json=json, quiet=quiet)
+    if facts:
+        show_facts(seed=seed, out=out, as_json=json, quiet=quiet)
+    else:
+        print_installation(as_json=json)
+
+
+def _therapies() -> frozenset[str]:
+    """Therapies a person file may name."""
+    from follicast.knowledge.load import therapies
+
+    return frozenset(therapies())
+
+
+def _today() -> dt.date:
+    """Today where this machine stands."""
+    return dt.datetime.now().astimezone().date()
+
+
+def _limit_threads(threads: int | None) -> None:
+    """Use at most that many threads in the simulator; the answer is the same for any number."""
+    if threads is not None:
+        import numba
+
+        numba.set_num_threads(min(threads, numba.config.NUMBA_NUM_THREADS))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -17,7 +17,9 @@ from follicast.decisions.result import (
     Forecasts,
     Harm,
     Interval,
+    LineEffect,
     Measured,
+    Offer,
     PersonSummary,
     PlanLine,
     PlanResult,
@@ -80,7 +82,7 @@ def band(plan: str, quantity: Any, unit: str, where: str, middle: Any, sd0: floa
 
 def _rise(gain: float, dip: float = 0.0) -> Any:
     """Gain towards a plateau, after an early dip centred on week 7."""
-    return lambda t: gain * (1 - math.exp(-2.2 * t)) - dip * math.exp(-(((t - 0.14) / 0.07) ** 2))
+    return lambda t: gain * (1 - math.exp(-2.2 * t)) - dip * math.exp(-(((t - 0.14) / 0.1) ** 2))
 
 
 def bands_of(plan: str, gain: float, dip: float, zones: list[ZoneCondition], goal: str) -> list[Band]:
@@ -105,7 +107,7 @@ def bands_of(plan: str, gain: float, dip: float, zones: list[ZoneCondition], goa
         band(plan, "nonvellus_density", HAIRS, goal, lambda t: 101.0 - 6.0 * t + 1.2 * rise(t), 7.0, 8.0),
         band(plan, "mean_diameter", "um", goal, lambda t: mu - 1.1 * t + 0.16 * rise(t), 1.6, 1.3),
         band(plan, "coverage", "%", goal, lambda t: cover - 2.0 * t + 0.35 * rise(t), 3.0, 3.0),
-        band(plan, "shed_per_day", "hairs/day", goal, lambda t: 88.0 + 3.0 * t - 1.1 * rise(t), 12.0, 8.0),
+        band(plan, "shed_per_day", "hairs/day", "scalp", lambda t: 88.0 + 3.0 * t - 1.1 * rise(t), 12.0, 8.0),
     ]
     return out
 
@@ -134,7 +136,7 @@ def finasteride() -> PlanLine:
                 name="low mood, suicidal thoughts", rate="frequency not known", control_rate=None, sources=["ema2025"]
             ),
         ],
-        do_not_use=["women who are or may become pregnant", "under 18"],
+        do_not_use=["Pregnant women, or women who may become pregnant, must not use it.", "Not under 18 years."],
         cost=Cost(low=120, high=360, currency="EUR", basis="30 tablets a month, 12 months"),
         status=[
             status("EU", "authorised for men aged 18 to 41", "ema2025"),
@@ -151,7 +153,7 @@ def minoxidil() -> PlanLine:
         therapy=MINOXIDIL,
         label="minoxidil 5 %, topical",
         what="1 ml of solution or half a cap of foam on the scalp, twice a day",
-        mechanism="Shortens the resting phase and lengthens growth; needs an enzyme in the follicle that some people lack.",
+        mechanism="Shortens the resting phase and lengthens growth; needs an enzyme that some people lack.",
         adds=interval(9.1, 6.8, HAIRS),
         alone=interval(11.9, 7.4, HAIRS),
         adds_nothing_probability=0.12,
@@ -163,7 +165,7 @@ def minoxidil() -> PlanLine:
             Harm(name="itching, scaling", rate="6 %", control_rate="3 %", sources=["olsen2002"]),
             Harm(name="unwanted facial hair", rate="1 %", control_rate=None, sources=["olsen2002"]),
         ],
-        do_not_use=["broken or inflamed scalp"],
+        do_not_use=["Not on an inflamed, infected or broken scalp."],
         cost=Cost(low=180, high=300, currency="EUR", basis="60 ml a month, 12 months"),
         status=[status("EU", "authorised, without prescription", "ema2025"), status("US", "approved", "fda-label")],
         sham_note=None,
@@ -177,7 +179,7 @@ def exosomes() -> PlanLine:
         therapy=EXOSOMES,
         label="stem-cell exosomes",
         what="six sessions, 21 to 28 days apart, injected into the scalp",
-        mechanism="Vesicles thought to start growth earlier and delay its end, in mice and in follicles kept in a dish.",
+        mechanism="Vesicles thought to start growth earlier and delay its end, in mice and in the dish.",
         adds=interval(1.6, 5.6, HAIRS),
         alone=interval(2.4, 6.4, HAIRS),
         adds_nothing_probability=0.46,
@@ -204,7 +206,7 @@ def exosomes() -> PlanLine:
 CATALOGUE: list[tuple[str, str, float, float, Cost, int, Any, float]] = [
     (CHOSEN, "finasteride + minoxidil 5 % + exosomes × 6", 24.1, 8.8, (2100, 4860), 6, "moderate", 4.0),
     ("finasteride-oral+minoxidil-topical-5", "finasteride + minoxidil 5 %", 22.5, 7.4, (300, 660), 0, "moderate", 3.0),
-    (ALTERNATIVE, "dutasteride + oral minoxidil", 25.3, 9.5, (400, 900), 2, "low", 8.0),
+    (ALTERNATIVE, "dutasteride + oral minoxidil", 17.3, 9.5, (400, 900), 2, "low", 8.0),
     ("dutasteride-oral", "dutasteride, oral", 18.8, 7.7, (240, 480), 1, "moderate", 4.0),
     ("finasteride-oral", "finasteride, oral", 15.8, 6.9, (120, 360), 0, "high", 1.5),
     ("finasteride-topical", "finasteride, topical", 12.9, 7.1, (360, 600), 0, "moderate", 1.0),
@@ -260,7 +262,9 @@ def nothing(rank: int) -> Candidate:
 
 
 def schedule() -> list[Event]:
-    def event(day: int, slack: int, private: str, therapy: str | None, kind: Any, k: int | None, n: int | None) -> Event:
+    def event(
+        day: int, slack: int, private: str, therapy: str | None, kind: Any, k: int | None, n: int | None
+    ) -> Event:
         when = AS_OF + timedelta(days=day)
         return Event(
             date=when,
@@ -291,13 +295,15 @@ def schedule() -> list[Event]:
 def citations() -> list[Citation]:
     rows = {
         "kaufman1998": "Kaufman KD et al. Finasteride in the treatment of men. J Am Acad Dermatol 1998;39:578-589.",
-        "olsen2002": "Olsen EA et al. 5 % topical minoxidil versus 2 % and placebo. J Am Acad Dermatol 2002;47:377-385.",
+        "olsen2002": "Olsen EA et al. 5 % minoxidil versus 2 % and placebo. J Am Acad Dermatol 2002;47:377-385.",
         "nahm2024": "Nahm et al. Necrotizing granulomas after exosomes. Dermatol Rev 2024.",
         "ema2025": "European Medicines Agency. Review of finasteride and dutasteride, 2025.",
         "fda-label": "US Food and Drug Administration. Label text.",
         "fda2019": "US Food and Drug Administration. Notification on exosome products, 6 December 2019.",
     }
-    return [Citation(key=k, text=v, url=f"https://example.org/{k}" if k != "nahm2024" else None) for k, v in rows.items()]
+    return [
+        Citation(key=k, text=v, url=f"https://example.org/{k}" if k != "nahm2024" else None) for k, v in rows.items()
+    ]
 
 
 def measurements() -> list[Measured]:
@@ -320,13 +326,43 @@ def measurements() -> list[Measured]:
     ]
 
 
+def offers() -> list[Offer]:
+    """What a clinic proposed: exosomes, a shampoo and finasteride."""
+
+    def effect(therapy: str, label: str, gains: list[float], sd: float, nothing: float, certainty: Any) -> LineEffect:
+        return LineEffect(
+            therapy=therapy,
+            label=label,
+            adds=[interval(gain, sd, HAIRS) for gain in gains],
+            adds_nothing_probability=nothing,
+            certainty=certainty,
+            sham_note="Needles and saline alone added 11 to 16 hairs/cm2 in trials." if therapy == EXOSOMES else None,
+        )
+
+    return [
+        Offer(
+            name="The clinic's offer",
+            label="The clinic's offer: exosomes + antifungal shampoo + finasteride",
+            months=[6, 12, 24],
+            gain=[interval(gain, 8.0, HAIRS) for gain in (11.0, 17.5, 16.0)],
+            lines=[
+                effect(EXOSOMES, "stem-cell exosomes", [3.1, 2.2, 0.4], 5.5, 0.44, "very low"),
+                effect("antifungal-shampoo", "antifungal shampoo", [0.3, 0.4, 0.4], 1.1, 0.71, "low"),
+                effect(FINASTERIDE, "finasteride, oral", [8.2, 14.9, 15.3], 6.1, 0.04, "high"),
+            ],
+            rank=5,
+            cost=Cost(low=1980, high=4700, currency="EUR", basis="12 months"),
+        )
+    ]
+
+
 def man_of_40(**changes: Any) -> PlanResult:
     """The main case: a transplant years ago, still losing; three lines recommended, six sessions."""
     zones = man_zones()
     bands = [
         *bands_of("none", 0.0, 0.0, zones, "vertex"),
         *bands_of(CHOSEN, 26.0, 9.0, zones, "vertex"),
-        *bands_of(ALTERNATIVE, 27.5, 11.0, zones, "vertex"),
+        *bands_of(ALTERNATIVE, 14.0, 11.0, zones, "vertex"),
     ]
     fields: dict[str, Any] = dict(
         schema_version=1,
@@ -347,8 +383,8 @@ def man_of_40(**changes: Any) -> PlanResult:
             ],
         ),
         answer=(
-            "With finasteride, minoxidil 5 % and six exosome sessions we expect 24 more hairs per cm2 at the vertex after"
-            " 12 months than with nothing; 8 of 10 people like you would be between 13 and 35."
+            "With finasteride, minoxidil 5 % and six exosome sessions we expect 24 more hairs per cm2 at the vertex"
+            " after 12 months than with nothing; 8 of 10 people like you would be between 13 and 35."
         ),
         fit=FitQuality(
             draws=2000,
@@ -383,6 +419,7 @@ def man_of_40(**changes: Any) -> PlanResult:
             Excluded(therapy="spironolactone", label="spironolactone", reason="used in women only"),
             Excluded(therapy="transplant", label="hair transplantation", reason="refused in the person file"),
         ],
+        offers=offers(),
         chosen=CHOSEN,
         reasons=[
             "Ranks first after deductions for cost, visits and harms.",
@@ -461,12 +498,11 @@ def minimal(**changes: Any) -> PlanResult:
             messages=["Nothing was measured, so this is the forecast of men of 40 at large."],
         ),
         zones=zones,
-        forecasts=Forecasts(
-            goal_zone="vertex", days=DAYS, plans=["none", single], bands=bands, shedding_windows=[]
-        ),
+        forecasts=Forecasts(goal_zone="vertex", days=DAYS, plans=["none", single], bands=bands, shedding_windows=[]),
         candidates=[candidate(CATALOGUE[4], 1), nothing(2)],
         chosen=single,
         lines=[line],
+        offers=[],
         schedule=[],
         excluded=[],
         unknowns=[],
@@ -508,7 +544,11 @@ def woman_of_45(**changes: Any) -> PlanResult:
     )
     fields: dict[str, Any] = dict(
         person=PersonSummary(
-            label="woman-45", sex="female", age_years=45.4, jurisdiction="US", facts=["Ludwig I, parting wider for 4 years"]
+            label="woman-45",
+            sex="female",
+            age_years=45.4,
+            jurisdiction="US",
+            facts=["Ludwig I, parting wider for 4 years"],
         ),
         zones=zones,
         forecasts=Forecasts(
@@ -525,11 +565,12 @@ def woman_of_45(**changes: Any) -> PlanResult:
         candidates=[*(candidate(row, k + 1) for k, row in enumerate(rows)), nothing(4)],
         chosen=chosen,
         lines=[minoxidil(), light],
+        offers=[],
         schedule=[event for event in schedule() if event.therapy == MINOXIDIL or event.kind == "measure"],
         measurements=[],
-        excluded=[Excluded(therapy="dutasteride-oral", label="dutasteride, oral", reason="could harm a pregnancy")],
-        answer="With minoxidil 5 % and low-level light we expect 15 more hairs per cm2 at the mid-scalp after 12 months than"
-        " with nothing; 8 of 10 people like you would be between 4 and 25.",
+        excluded=[Excluded(therapy="dutasteride-oral", label="dutasteride, oral", reason="harms a pregnancy")],
+        answer="With minoxidil 5 % and low-level light we expect 15 more hairs per cm2 at the mid-scalp after 12 months"
+        " than with nothing; 8 of 10 people like you would be between 4 and 25.",
     )
     return man_of_40(**(fields | changes))
 

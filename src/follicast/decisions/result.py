@@ -1,12 +1,12 @@
 """The answer of the main job: everything plan.json, the report and the terminal may say.
 
-One object, filled by `decisions.plan` and only read by `outputs`. Its JSON form is plan.json, so a field added here is a
-field documented there (docs/reference/plan-json.md is checked against this file by a test).
+One object, filled by `decisions.plan` and only read by `outputs`. Its JSON form is plan.json, so a field added here is
+a field documented there (docs/reference/plan-json.md is checked against this file by a test).
 """
 
 from __future__ import annotations
 
-from datetime import date
+import datetime as dt
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -97,9 +97,9 @@ class Band(Record):
 
 
 class Measured(Record):
-    """One measurement of this person, drawn as a point with an error bar; `lo80`/`hi80` is value -/+ 1.28 standard errors."""
+    """One measurement of this person, drawn as a point; `lo80` and `hi80` are 1.28 standard errors either side."""
 
-    date: date
+    date: dt.date
     zone: str | None
     quantity: Literal["density", "nonvellus_density", "mean_diameter", "coverage", "shed_per_day"]
     value: float
@@ -111,9 +111,9 @@ class Measured(Record):
 class Forecasts(Record):
     """Bands for the plans that are drawn: nothing, the recommended one, and at most one alternative.
 
-    `days` are days after `as_of`. Bands are given for the goal zone; a density band for every other zone as well lets the
-    report draw the scalp now and at the horizon. `shedding_windows` are (plan, first day, last day, why) of expected
-    early shedding.
+    `days` are days after `as_of`. Bands are given for the goal zone ("scalp" for sheds); a density band for every other
+    zone as well lets the report draw the scalp now and at the horizon. `shedding_windows` are (plan, first day, last
+    day, why) of expected early shedding.
     """
 
     goal_zone: str
@@ -146,16 +146,17 @@ class Status(Record):
 
     jurisdiction: str
     status: str
-    checked_on: date
+    checked_on: dt.date
     sources: list[str]
 
 
 class PlanLine(Record):
     """One line of the recommended plan, with what it adds, costs and risks.
 
-    `adds` is the change in hairs/cm2 at the goal zone at the horizon, plan with the line minus plan without it, person by
-    person on common random numbers. `alone` is the line by itself minus nothing. `adds_nothing_probability` is the share
-    of draws in which the line adds less than 1 hair/cm2. `call_doctor` are the signs that mean: stop and call a doctor.
+    `adds` is the change in hairs/cm2 at the goal zone at the horizon, plan with the line minus plan without it, person
+    by person on common random numbers. `alone` is the line by itself minus nothing. `adds_nothing_probability` is the
+    share of draws in which the line adds less than 1 hair/cm2. `call_doctor` are the signs that mean: stop and call a
+    doctor.
     """
 
     therapy: str
@@ -178,12 +179,40 @@ class PlanLine(Record):
     call_doctor: list[str] = []
 
 
+class LineEffect(Record):
+    """What one line adds to the others of an offered course, month by month, in hairs/cm2 at the goal zone."""
+
+    therapy: str
+    label: str
+    adds: list[Interval]
+    adds_nothing_probability: float
+    certainty: Certainty
+    sham_note: str | None
+
+
+class Offer(Record):
+    """A course that somebody proposed to the person, taken apart.
+
+    The lists have one entry for each of `months`; `gain` is against nothing, `lines` what each line adds to the others.
+    `adds_nothing_probability` is the share of draws in which a line adds less than 1 hair/cm2 in every one of `months`.
+    """
+
+    name: str
+    label: str
+    months: list[int]
+    gain: list[Interval]
+    lines: list[LineEffect]
+    rank: int
+    cost: Cost
+
+
 class Candidate(Record):
     """One regimen that was simulated.
 
     `gain` is hairs/cm2 at the goal zone at the horizon minus the same person under nothing; `gain_from_now` minus the
-    same person today. `improves_probability` is P(gain > smallest detectable change). `value` is what it was ranked by, in
-    hairs/cm2 after deductions, `deductions` names each. Rank 1 is the recommended plan.
+    same person today. `improves_probability` is P(gain > smallest detectable change). `value` is what it was ranked by,
+    in hairs/cm2 after deductions, `deductions` names each. Rank 1 is the recommended plan. `not_recommended` says why a
+    regimen is compared but may not be the recommendation (None = it may).
     """
 
     id: str
@@ -200,6 +229,7 @@ class Candidate(Record):
     value: float
     deductions: dict[str, float]
     rank: int
+    not_recommended: str | None = None
 
 
 class Excluded(Record):
@@ -211,11 +241,11 @@ class Excluded(Record):
 
 
 class Event(Record):
-    """One dated step of the plan. `earliest`/`latest` is the window it may move in; `private` is for the report only."""
+    """One dated step of the plan; it may move from `earliest` to `latest`. `private` is for the report only."""
 
-    date: date
-    earliest: date
-    latest: date
+    date: dt.date
+    earliest: dt.date
+    latest: dt.date
     private: str
     therapy: str | None
     kind: Literal["session", "start", "stop", "measure", "surgery"]
@@ -241,7 +271,7 @@ class PlanResult(Record):
     follicast_version: str
     knowledge_hash: str
     seed: int
-    as_of: date
+    as_of: dt.date
     horizon_days: int
     person: PersonSummary
     answer: str
@@ -255,6 +285,7 @@ class PlanResult(Record):
     chosen: str
     reasons: list[str]
     lines: list[PlanLine]
+    offers: list[Offer]
     schedule: list[Event]
     unknowns: list[str]
     method: list[str]

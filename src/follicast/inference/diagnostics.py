@@ -31,9 +31,10 @@ def smoothed(log_weights: Floats) -> tuple[Floats, float]:
     Returns:
         Weights that sum to one, and k: below 0.7 good, above 1 the mean of the weights does not exist.
     """
-    from arviz_stats.base import array_stats
+    from arviz_stats.base import array_stats  # type: ignore[attr-defined]
 
-    smooth, k = array_stats.psislw(log_weights)
+    # arviz takes log likelihoods of left-out data, the negative of log weights.
+    smooth, k = array_stats.psislw(-log_weights)  # type: ignore[no-untyped-call]
     return normalised(np.asarray(smooth)), float(k)
 
 

@@ -50,7 +50,10 @@ class Regimen:
 
 @dataclass(frozen=True)
 class Outlook:
-    """What happens at the goal zone (hairs/cm2, um, %) and over the scalp (sheds a day), [day, member]."""
+    """What happens at the goal zone (hairs/cm2, um, %) and over the scalp (sheds a day), [day, member].
+
+    `zones` is the density of every zone, [day, member, zone] in the order of ZONES.
+    """
 
     days: npt.NDArray[np.int64]
     density: Floats
@@ -58,12 +61,13 @@ class Outlook:
     mean_diameter: Floats
     coverage: Floats
     sheds: Floats
+    zones: npt.NDArray[np.float32]
 
 
 def outlook_days(horizon_days: int) -> npt.NDArray[np.int64]:
     """Days after today that are read: today and every month to the horizon."""
     months = round(horizon_days / _MONTH)
-    return np.rint(np.arange(months + 1) * _MONTH).astype(np.int64)
+    return np.asarray(np.rint(np.arange(months + 1) * _MONTH), np.int64)
 
 
 class Stage:
@@ -148,10 +152,11 @@ class Stage:
             nonvellus=readings.nonvellus[:, :, zone],
             mean_diameter=readings.mean_diameter[:, :, zone],
             coverage=coverage_by_zone(readings, self._knowledge)[:, :, zone],
-            sheds=self._sheds(readings, days),
+            sheds=self._sheds(readings),
+            zones=readings.total.astype(np.float32),
         )
 
-    def _sheds(self, readings: Readings, days: npt.NDArray[np.int64]) -> Floats:
+    def _sheds(self, readings: Readings) -> Floats:
         """Hairs shed a day over the scalp, mean of the two months before each day."""
         rate = whole_scalp(readings.sheds, self._knowledge)
         # The first row counts since day 0 of the run; the rate up to today is known from the past instead.

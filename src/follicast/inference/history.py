@@ -100,7 +100,7 @@ def operations(
     for number, t in enumerate((*person.transplants, *planned)):
         zones = t.zones or _USUAL_RECIPIENT
         grafts = float(t.grafts or graft.grafts_first_session.value)
-        parts = t.grafts_by_zone or tuple((zone, grafts * area[zone] / sum(area[z] for z in zones)) for zone in zones)
+        parts: tuple[tuple[str, float], ...] = t.grafts_by_zone or tuple((zone, grafts * area[zone] / sum(area[z] for z in zones)) for zone in zones)
         survival = believed(graft.survival, f"transplant.{number}.survival", seed, members)
         if t.survival is not None:
             survival = np.full(members.size, t.survival)

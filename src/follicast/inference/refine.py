@@ -96,7 +96,8 @@ def _fitted(z: Floats, weights: Floats) -> _Proposal:
     covariance = (centred * weights[:, None]).T @ centred
     trust = min(1.0, effective_size(weights) / (4.0 * len(LATENTS)))
     covariance = trust * covariance + (1.0 - trust) * np.eye(len(LATENTS))
-    return _Proposal(mean, np.linalg.cholesky(_WIDEN**2 * covariance + 1e-4 * np.eye(len(LATENTS))), _FRESH_PRIOR)
+    chol = np.asarray(np.linalg.cholesky(_WIDEN**2 * covariance + 1e-4 * np.eye(len(LATENTS))))
+    return _Proposal(np.asarray(mean), chol, _FRESH_PRIOR)
 
 
 def _mixture_log_density(z: Floats, proposals: list[_Proposal], sizes: list[int]) -> Floats:

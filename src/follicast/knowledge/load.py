@@ -31,6 +31,7 @@ from follicast.knowledge.number import (
     read_number,
     read_table,
     read_text,
+    read_texts,
 )
 from follicast.knowledge.therapy import Therapy, read_therapy
 from follicast.quantities import InputError
@@ -42,6 +43,7 @@ Overrides: TypeAlias = Mapping[Layer, Mapping[str, object]]
 LAYERS: tuple[Layer, ...] = get_args(Layer)
 DATA = Path(__file__).parent
 PARAMETERS, THERAPIES, SOURCES = "parameters.toml", "therapies.toml", "sources.toml"
+REFERRAL = "referral.toml"
 THERAPY_PREFIX = "therapies"
 
 
@@ -89,7 +91,7 @@ class Knowledge:
         """
         flat = _flatten_layers(overrides or {})
         if not flat:
-            return cls(parameters(), therapies(), sources(), knowledge_hash(), {})
+            return cls(dict(parameters()), dict(therapies()), dict(sources()), knowledge_hash(), {})
         raw_parameters, raw_therapies = (cast(dict[str, object], _copy(_raw(name))) for name in (PARAMETERS, THERAPIES))
         trail: dict[str, tuple[Setting, ...]] = {}
         for layer, key, value in flat:
@@ -100,7 +102,7 @@ class Knowledge:
             earlier = trail.get(key, (Setting("default", before, file),))
             trail[key] = (*earlier, Setting(layer, after, f"{layer} settings"))
         digest = hashlib.sha256((knowledge_hash() + json.dumps(flat, sort_keys=True)).encode()).hexdigest()
-        return cls(_read_parameters(raw_parameters), _read_therapies(raw_therapies), sources(), digest, trail)
+        return cls(_read_parameters(raw_parameters), _read_therapies(raw_therapies), dict(sources()), digest, trail)
 
     def number(self, key: str) -> Number:
         """The number in force under a dotted key, parameters and therapies alike.
@@ -144,6 +146,12 @@ def therapies() -> Mapping[str, Therapy]:
 def sources() -> Mapping[str, Source]:
     """The sources by key."""
     return MappingProxyType({key: _read_source(key, raw) for key, raw in _raw(SOURCES).items()})
+
+
+@cache
+def referral_signs() -> tuple[str, ...]:
+    """Signs that a forecast does not apply and a doctor should look first."""
+    return read_texts(_raw(REFERRAL)["signs"], Place(REFERRAL, "signs"))
 
 
 @cache

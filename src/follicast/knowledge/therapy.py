@@ -128,10 +128,14 @@ class TherapyCost:
 
 @dataclass(frozen=True, slots=True)
 class LegalStatus:
-    """Status in one jurisdiction as found on `checked_on`; RECALLED means to be verified before anyone relies on it."""
+    """Status in one jurisdiction as found on `checked_on`; RECALLED means to be verified before anyone relies on it.
+
+    `for_hair` is True where it is approved, cleared, sold or recommended (guideline grade A or B) for hair loss.
+    """
 
     jurisdiction: str
     status: str
+    for_hair: bool
     checked_on: date
     sources: tuple[str, ...]
     tag: Tag
@@ -177,8 +181,10 @@ class Therapy:
     """One therapy: what it is, how it acts, what is known of it and how surely.
 
     Two therapies of the same `exclusive` group are never combined. Therapies with the same `draws` share their channel
-    draws and the person's response. `channels` are amplitudes at full exposure. `sham` is what the control arm of its
-    trials moved by itself (hairs/cm2), never part of the effect. `assay` holds laboratory readings as reported.
+    draws and the person's response. `channels` are amplitudes at full exposure; where their priors have a mass at zero,
+    the zero is drawn once for the therapy, which acts through all of them or through none. `sham` is what the control
+    arm of its trials moved by itself (hairs/cm2), never part of the effect. `call_doctor` are signs to stop and ask. `assay` holds laboratory readings as
+    reported. `evidence_sources` stand behind evidence, onset and stopping.
     """
 
     id: str
@@ -209,6 +215,7 @@ class Therapy:
     response: Response | None
     harms: tuple[TherapyHarm, ...]
     do_not_use: tuple[str, ...]
+    call_doctor: tuple[str, ...]
     contraindicated: tuple[str, ...]
     cost: TherapyCost
     status: tuple[LegalStatus, ...]
@@ -238,7 +245,7 @@ def _source_keys(part: object) -> Iterator[str]:
 _TEXTS = ("name", "short", "active", "route", "dose", "frequency", "mechanism", "evidence", "onset", "stopping")
 _REQUIRED = frozenset(
     {*_TEXTS, "kind", "sexes", "certainty", "evidence_sources", "onset_weeks", "visits_per_year", "harms"}
-    | {"do_not_use", "contraindicated", "cost", "status"}
+    | {"do_not_use", "call_doctor", "contraindicated", "cost", "status"}
 )
 _OPTIONAL = frozenset(
     {"exclusive", "draws", "sham", "sham_note", "exposure", "channels", "target", "assay", "response"}
@@ -281,6 +288,7 @@ def read_therapy(name: str, raw: object, file: str) -> Therapy:
         response=_read_response(table["response"], place.inside("response")) if "response" in table else None,
         harms=tuple(_read_harm(item, here) for item, here in _items(table["harms"], place, "harms")),
         do_not_use=read_texts(table["do_not_use"], place.inside("do_not_use")),
+        call_doctor=read_texts(table["call_doctor"], place.inside("call_doctor")),
         contraindicated=keys,
         cost=_read_cost(table["cost"], place.inside("cost")),
         status=tuple(_read_status(item, here) for item, here in _items(table["status"], place, "status")),
@@ -378,7 +386,7 @@ def _read_cost(raw: object, place: Place) -> TherapyCost:
 
 
 def _read_status(raw: object, place: Place) -> LegalStatus:
-    table = read_table(raw, place, frozenset({"jurisdiction", "status", "checked_on", "sources", "tag"}))
+    table = read_table(raw, place, frozenset({"jurisdiction", "status", "for_hair", "checked_on", "sources", "tag"}))
     checked_on = table["checked_on"]
     if not isinstance(checked_on, date):
         raise place.inside("checked_on").refuse(f"found {checked_on!r}", "a date such as 2026-10-31")
@@ -387,7 +395,10 @@ def _read_status(raw: object, place: Place) -> LegalStatus:
     if not sources and tag != "RECALLED":
         raise place.inside("sources").refuse("no source", 'a source key, or tag "RECALLED"')
     jurisdiction = read_text(table["jurisdiction"], place.inside("jurisdiction"))
-    return LegalStatus(jurisdiction, read_text(table["status"], place.inside("status")), checked_on, sources, tag)
+    for_hair = table["for_hair"]
+    if not isinstance(for_hair, bool):
+        raise place.inside("for_hair").refuse(f"found {for_hair!r}", "true or false")
+    return LegalStatus(jurisdiction, read_text(table["status"], place.inside("status")), for_hair, checked_on, sources, tag)
 
 
 def _read_product(raw: object, place: Place) -> Product:

@@ -37,7 +37,7 @@ def patterns(system: str) -> dict[str, tuple[float, ...]]:
     if system != "basp":
         return {grade: tuple(loss) for grade, loss in table[system].items()}
     specific = table["basp-specific"]
-    made = {}
+    made: dict[str, tuple[float, ...]] = {}
     for basic, (front, temples) in table["basp-basic"].items():
         for f in ("", "F1", "F2", "F3"):
             for v in ("", "V1", "V2", "V3"):

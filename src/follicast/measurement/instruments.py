@@ -30,8 +30,9 @@ MINIATURISED: Final = 0.7
 # Keratin fibre, mg per mm3: Robbins, Chemical and Physical Behavior of Human Hair (1.32 g/cm3).
 _KERATIN_MG_PER_MM3: Final = 1.32
 
-_SUMS = ("cycling", "hairs", "over30", "over40", "over60", "diameter", "cover", "weight", "anagen", "kenogen")
-_SUMS += ("telogen", "small", "starts", "sheds")
+_SUMS: Final = tuple(
+    "cycling hairs over30 over40 over60 diameter cover weight anagen kenogen telogen small starts sheds".split()
+)
 _CYCLING, _HAIRS, _OVER30, _OVER40, _OVER60, _DIAMETER, _COVER, _WEIGHT, _ANAGEN, _KENOGEN = range(10)
 _TELOGEN, _SMALL, _STARTS, _SHEDS = range(10, 14)
 

@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from follicast.decisions.result import Band, Measured, PlanResult
 from follicast.outputs import findings
 from follicast.outputs.palette import INK, MUTED, PAPER, WATCH, PlanStyle, plan_styles
 from follicast.outputs.reading import at_day, band_of
 from follicast.outputs.svg import FONT, NARROW_WIDTH, WIDE_WIDTH, Figure, Frame, render
-from follicast.outputs.wording import DAYS_PER_MONTH, between, number, short_date, shown, unit_words
+from follicast.outputs.wording import DAYS_PER_MONTH, between, months, number, short_date, shown, unit_words
 
-if TYPE_CHECKING:
-    import altair as alt
-
-HERO_WIDE = Frame(WIDE_WIDTH, 320.0, 44.0, 150.0, 30.0, 44.0, 13.0)
-HERO_NARROW = Frame(NARROW_WIDTH, 260.0, 34.0, 86.0, 30.0, 42.0, 12.0)
-SMALL_WIDE = Frame(236.0, 150.0, 34.0, 34.0, 26.0, 40.0, 12.0)
-SMALL_NARROW = Frame(NARROW_WIDTH, 150.0, 38.0, 40.0, 26.0, 40.0, 12.0)
+HERO_WIDE = Frame(WIDE_WIDTH, 320.0, 44.0, 150.0, 38.0, 44.0, 13.0)
+HERO_NARROW = Frame(NARROW_WIDTH, 260.0, 34.0, 100.0, 38.0, 42.0, 12.0)
+SMALL_WIDE = Frame(236.0, 150.0, 34.0, 42.0, 36.0, 40.0, 12.0)
+SMALL_NARROW = Frame(NARROW_WIDTH, 150.0, 38.0, 46.0, 36.0, 40.0, 12.0)
 COUNTS = ("density", "nonvellus_density", "shed_per_day")
 OLDEST_POINT_DAYS = 366
 
@@ -85,9 +82,7 @@ def _points(result: PlanResult, quantity: str) -> list[Measured]:
     return [
         m
         for m in result.measurements
-        if m.quantity == quantity
-        and m.zone in (zone, None)
-        and 0 <= (result.as_of - m.date).days <= OLDEST_POINT_DAYS
+        if m.quantity == quantity and m.zone in (zone, None) and 0 <= (result.as_of - m.date).days <= OLDEST_POINT_DAYS
     ]
 
 
@@ -102,6 +97,8 @@ def _axes(result: PlanResult, quantity: str, bands: list[Band], points: list[Mea
     low, high = min(values), max(values)
     if quantity in COUNTS or unit_words(unit) == "%":
         low = min(0.0, low)
+    if high - low < 1e-6 * max(abs(high), 1.0):
+        low, high = min(low - 0.1 * abs(low), low), high + max(0.1 * abs(high), 1.0)
     room = high + 0.04 * (high - low)
     if unit_words(unit) == "%":
         room = min(max(room, 10.0), 100.0) if high <= 100.0 else room
@@ -124,18 +121,16 @@ def course(result: PlanResult, quantity: str, frame: Frame, full: bool) -> Cours
     return Course(result, quantity, bands[0][1].unit, bands, points, axes, frame, full)
 
 
-def draw(c: Course) -> alt.LayerChart:
-    """The whole chart: shading first, then bands, lines, points, labels."""
-    import altair as alt
-
+def draw(c: Course) -> list[Any]:
+    """All layers: shading first, then bands, lines, points, labels."""
     layers = [*_shedding(c)]
     for style, band in c.bands:
         layers += _band(c, style, band)
-    layers += _today(c)
+    layers += [*_horizon(c), *_today(c)]
     layers += _end_labels(c)
     if c.full:
         layers += _scale_bar(c)
-    return alt.layer(*layers)
+    return layers
 
 
 def _x(c: Course, field: str) -> Any:
@@ -160,7 +155,7 @@ def _y(c: Course, field: str) -> Any:
         titleAlign="left",
         titleAnchor="start",
         titleX=-c.frame.left + 2.0,
-        titleY=-14,
+        titleY=-19,
         titleBaseline="bottom",
         domain=False,
         ticks=False,
@@ -173,14 +168,18 @@ def _y(c: Course, field: str) -> Any:
 def _band(c: Course, style: PlanStyle, band: Band) -> list[Any]:
     import altair as alt
 
-    months = [day / DAYS_PER_MONTH for day in c.result.forecasts.days]
+    times = [day / DAYS_PER_MONTH for day in c.result.forecasts.days]
     keys = ("q10", "q25", "q50", "q75", "q90")
     columns = [[shown(v, band.unit) for v in getattr(band, key)] for key in keys]
-    rows = [dict(zip(("x", *keys), row, strict=True)) for row in zip(months, *columns, strict=True)]
+    rows = [dict(zip(("x", *keys), row, strict=True)) for row in zip(times, *columns, strict=True)]
     base = alt.Chart(alt.InlineData(values=rows))
     return [
         base.mark_area(color=style.colour, opacity=0.10).encode(x=_x(c, "x"), y=_y(c, "q10"), y2="q90:Q"),
         base.mark_area(color=style.colour, opacity=0.20).encode(x=_x(c, "x"), y=_y(c, "q25"), y2="q75:Q"),
+        *(
+            base.mark_line(color=style.colour, strokeWidth=0.8, opacity=0.7).encode(x=_x(c, "x"), y=_y(c, edge))
+            for edge in ("q10", "q90")
+        ),
         base.mark_line(color=style.colour, strokeWidth=2.4, strokeDash=list(style.dash)).encode(
             x=_x(c, "x"), y=_y(c, "q50")
         ),
@@ -209,9 +208,7 @@ def _today(c: Course) -> list[Any]:
     """A rule at today, and the measurements as points with their 80 % error bars."""
     import altair as alt
 
-    rule = (
-        alt.Chart(alt.InlineData(values=[{"x": 0.0}])).mark_rule(color=MUTED, strokeWidth=0.8).encode(x=_x(c, "x"))
-    )
+    rule = alt.Chart(alt.InlineData(values=[{"x": 0.0}])).mark_rule(color=MUTED, strokeWidth=0.8).encode(x=_x(c, "x"))
     if not c.points:
         return [rule]
     rows = [
@@ -230,28 +227,44 @@ def _today(c: Course) -> list[Any]:
 
 
 def _end_labels(c: Course) -> list[Any]:
-    """Direct labels at the right end of each line, moved apart where they would touch."""
+    """Direct labels at the right end of each line, moved apart where they would touch, under the time they are for."""
     import altair as alt
 
-    height, font = c.frame.height, c.frame.font
-    ends = [at_day(c.result, band, c.result.forecasts.days[-1]) for _, band in c.bands]
+    height, font, wide = c.frame.height, c.frame.font, c.frame.width > 400
+    last = c.result.forecasts.days[-1]
+    ends = [at_day(c.result, band, last) for _, band in c.bands]
     wanted = [c.axes.pixel(shown(end.median, end.unit), height) for end in ends]
-    placed = spread(wanted, (2.6 if c.full else 1.15) * font, 4.0, height - 4.0)
-    layers = []
+    placed = spread(wanted, (2.6 if c.full else 1.15) * font, 4.0, height - (1.5 * font if c.full else 4.0))
+    rows = []
     for (style, _), end, at in zip(c.bands, ends, placed, strict=True):
         value = number(end.median, end.unit)
-        row = {"y": c.axes.y_at(at, height), "text": f"{style.name} {value}" if c.full else value}
-        row["more"] = f"8 of 10: {between(end)}" if c.frame.width > 400 else between(end)
-        base = alt.Chart(alt.InlineData(values=[row]))
-        first = base.mark_text(
-            align="left", baseline="middle", fontSize=font, fontWeight="bold", color=style.colour, font=FONT
-        )
-        where = {"x": alt.value(c.frame.plot_width + 6.0), "y": _y(c, "y")}
-        layers.append(first.encode(text="text:N", **where))
-        if c.full:
-            second = base.mark_text(align="left", baseline="middle", dy=font + 1, fontSize=font - 1, color=MUTED)
-            layers.append(second.encode(text="more:N", **where))
+        first = f"{style.name} {value}" if wide else style.name
+        second = f"8 of 10: {between(end)}" if wide else f"{value} ({between(end).replace(' to ', '–')})"
+        row = {"y": c.axes.y_at(at, height), "first": first if c.full else value, "second": second}
+        rows.append(row | {"colour": style.ink})
+    base = alt.Chart(alt.InlineData(values=rows))
+    where = {"x": alt.value(c.frame.plot_width + 6.0), "y": _y(c, "y")}
+    name = base.mark_text(align="left", baseline="middle", fontSize=font, fontWeight="bold", font=FONT)
+    layers = [name.encode(text="first:N", color=alt.Color("colour:N", scale=None), **where)]
+    if c.full:
+        more = base.mark_text(align="left", baseline="middle", dy=font + 1, fontSize=font - 1, color=MUTED)
+        layers.append(more.encode(text="second:N", **where))
+    when = f"after {months(last)} months" if c.full else f"{months(last)} mo"
+    head = alt.Chart(alt.InlineData(values=[{"text": when}]))
+    words = head.mark_text(align="left", baseline="bottom", fontSize=font - 1, color=MUTED)
+    layers.append(words.encode(text="text:N", x=alt.value(c.frame.plot_width + 6.0), y=alt.value(min(placed) - font)))
     return layers
+
+
+def _horizon(c: Course) -> list[Any]:
+    """A dotted rule at the horizon the titles speak of, where the figure goes on beyond it."""
+    import altair as alt
+
+    day = c.result.horizon_days
+    if day > 0.95 * c.result.forecasts.days[-1]:
+        return []
+    base = alt.Chart(alt.InlineData(values=[{"x": day / DAYS_PER_MONTH}]))
+    return [base.mark_rule(color=MUTED, strokeWidth=1, strokeDash=[1, 3]).encode(x=_x(c, "x"))]
 
 
 def _scale_bar(c: Course) -> list[Any]:
@@ -263,7 +276,7 @@ def _scale_bar(c: Course) -> list[Any]:
         return []
     low = c.axes.y[0] + 0.05 * (c.axes.y[1] - c.axes.y[0])
     x = c.axes.x[0] + 0.03 * (c.axes.x[1] - c.axes.x[0]) if c.axes.x[0] == 0 else 0.04 * c.axes.x[1]
-    words = f"smallest change a single\ncount can show: {number(change)} {unit_words(c.unit)}"
+    words = f"smallest change two\ncounts can show: {number(change)} {unit_words(c.unit)}"
     row = {"x": x, "lo": low, "hi": low + change, "mid": low + 0.5 * change, "text": words}
     base = alt.Chart(alt.InlineData(values=[row]))
     ends = [
@@ -302,7 +315,9 @@ def hero_figure(result: PlanResult) -> Figure | None:
         "Line: median. Dark band: half of people like you. Light band: 8 of 10. "
         "Upright bar: the smallest difference that two counts at the same spot can show."
     )
-    if result.measurements:
+    if result.horizon_days < 0.95 * result.forecasts.days[-1]:
+        note += f" Dotted line: {findings.horizon_words(result)}."
+    if _points(result, "density"):
         note += " Points: your measurements with their 80 % error."
     return _figure(result, "density", "forecast", findings.hero(result), note, full=True)
 
@@ -310,5 +325,8 @@ def hero_figure(result: PlanResult) -> Figure | None:
 def small_figures(result: PlanResult) -> list[Figure]:
     """Diameter, coverage and shedding, drawn as the first figure is."""
     quantities = ("mean_diameter", "coverage", "shed_per_day")
-    figures = (_figure(result, q, q.replace("_", "-"), findings.quantity(result, q), "", full=False) for q in quantities)
+    figures = [
+        _figure(result, name, name.replace("_", "-"), findings.quantity(result, name), "", full=False)
+        for name in quantities
+    ]
     return [figure for figure in figures if figure is not None]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from follicast.decisions.result import PlanResult
 from follicast.outputs.bands import hero_figure, small_figures
-from follicast.outputs.intervals import candidates_figure, lines_figure, pool_figure
+from follicast.outputs.intervals import candidates_figure, lines_figure, offer_figures, pool_figure
 from follicast.outputs.scalp_map import condition_figure, pictures_figure
 from follicast.outputs.svg import Figure
 from follicast.outputs.timeline import schedule_figure
@@ -20,6 +20,7 @@ def figures(result: PlanResult) -> dict[str, Figure]:
         *small_figures(result),
         schedule_figure(result),
         lines_figure(result),
+        *offer_figures(result),
         candidates_figure(result),
     ]
     return {figure.key: figure for figure in drawn if figure is not None}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from follicast.decisions.result import Interval, PlanLine, PlanResult
+from follicast.decisions.result import Interval, Offer, PlanLine, PlanResult
 from follicast.outputs.palette import NOTHING_ID, plan_styles
 from follicast.outputs.reading import at_day, at_horizon, band_of, chosen_candidate
 from follicast.outputs.wording import (
@@ -15,6 +15,7 @@ from follicast.outputs.wording import (
     months,
     number,
     signed,
+    spoken,
     unit_words,
     zone_label,
 )
@@ -79,15 +80,15 @@ def quantity(result: PlanResult, name: str) -> str:
     if plan == NOTHING_ID:
         plan = next((p for p in ends if p != NOTHING_ID), NOTHING_ID)
     treated = ends.get(plan)
-    word = QUANTITY_WORDS[name]
+    when, word = horizon_words(result), QUANTITY_WORDS[name]
     if untreated is None or treated is None or plan == NOTHING_ID:
         end = treated or untreated
-        return word if end is None else f"{word}: {number(end.median, end.unit)} {unit_words(end.unit)}"
+        return word if end is None else f"{word} after {when}: {number(end.median, end.unit)} {unit_words(end.unit)}"
     who = "the plan" if plan == result.chosen else "the alternative"
     a, b = number(treated.median, treated.unit), number(untreated.median, untreated.unit)
     if a == b:
-        return f"{word}: {a} {unit_words(treated.unit)} with {who} and with nothing"
-    return f"{word}: {a} {unit_words(treated.unit)} with {who}, {b} with nothing"
+        return f"{word} after {when}: {a} {unit_words(treated.unit)} with {who} and with nothing"
+    return f"{word} after {when}: {a} {unit_words(treated.unit)} with {who}, {b} with nothing"
 
 
 def pictures(result: PlanResult) -> str:
@@ -125,7 +126,7 @@ def pool(result: PlanResult) -> str:
 
 
 def _line_names(lines: list[PlanLine]) -> str:
-    return listed([line.label for line in lines])
+    return listed([spoken(line.label) for line in lines])
 
 
 def lines(result: PlanResult) -> str:
@@ -142,6 +143,19 @@ def lines(result: PlanResult) -> str:
     if takes:
         parts.append(f"{_line_names(takes)} {'takes' if len(takes) == 1 else 'take'} hairs away")
     return capital("; ".join(parts)) or "The plan has no line"
+
+
+def offer(result: PlanResult, offered: Offer) -> str:
+    """What is an offered course worth, and which of its lines cannot be told from nothing?"""
+    gain, month = offered.gain[-1], offered.months[-1]
+    words = f"{capital(offered.name)} ranks {offered.rank} of {len(result.candidates)}: after {counted(month, 'month')}"
+    words += f" it is {_ahead(gain)} (8 of 10: {between(gain, sign=True)})"
+    unclear = [spoken(line.label) for line in offered.lines if all(adds.lo80 <= 0 for adds in line.adds)]
+    if unclear:
+        when = listed([str(m) for m in offered.months])
+        words += f"; what {listed(unclear)} {'adds' if len(unclear) == 1 else 'add'} cannot be told from nothing"
+        words += f" after {when} months"
+    return words
 
 
 def candidates(result: PlanResult) -> str:

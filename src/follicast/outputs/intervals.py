@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any, Literal
 
 from follicast.decisions.result import Candidate, Interval, PlanResult
 from follicast.outputs import findings
 from follicast.outputs.bands import nice_ticks
-from follicast.outputs.palette import INK, MUTED, PAPER, PLAN_A, plan_styles
+from follicast.outputs.palette import INK, MUTED, NOTHING_ID, PAPER, PLAN_A, plan_styles
 from follicast.outputs.reading import compared
 from follicast.outputs.svg import FONT, NARROW_WIDTH, WIDE_WIDTH, Figure, Frame, render
-from follicast.outputs.wording import money, number, shown, signed, unit_words
+from follicast.outputs.wording import capital, counted, money, number, shown, signed, unit_words, wrapped
 
-if TYPE_CHECKING:
-    import altair as alt
-
-ROW_WIDE, ROW_NARROW = 30.0, 46.0
-NARROW_LETTERS = 46
-WIDE_LETTERS = 40
+ROW_WIDE, ROW_NARROW = 36.0, 48.0
+NARROW_LETTERS, WIDE_LETTERS = 40, 26
+COLUMNS = (88.0, 140.0)
+"""Widths in pixels of the columns on the right: certainty, cost."""
 
 
 @dataclass(frozen=True)
@@ -47,10 +45,10 @@ class Panel:
 def _frame(panel: Panel, narrow: bool) -> Frame:
     head = 30.0 if panel.marks or panel.heads else 12.0
     if narrow:
-        right = 62.0 if panel.heads else 14.0
-        return Frame(NARROW_WIDTH, ROW_NARROW * len(panel.rows), 10.0, right, head, 42.0, 12.0)
-    right = 14.0 + (58.0 if panel.heads else 0.0) + (134.0 if len(panel.heads) > 1 else 0.0)
-    return Frame(WIDE_WIDTH, ROW_WIDE * len(panel.rows), 258.0, right, head, 44.0, 13.0)
+        right = 74.0 if panel.heads else 26.0
+        return Frame(NARROW_WIDTH, ROW_NARROW * len(panel.rows), 26.0, right, head, 42.0, 12.0)
+    right = sum(COLUMNS[: len(panel.heads)]) if panel.heads else 28.0
+    return Frame(WIDE_WIDTH, ROW_WIDE * len(panel.rows), 250.0, right, head, 44.0, 12.0)
 
 
 def _domain(panel: Panel) -> list[float]:
@@ -61,10 +59,6 @@ def _domain(panel: Panel) -> list[float]:
     low, high = min(values), max(values)
     pad = 0.03 * (high - low) or 1.0
     return nice_ticks(low - (pad if low < 0 else 0.0), high + pad, 6)
-
-
-def _clip(label: str, letters: int) -> str:
-    return label if len(label) <= letters else f"{label[: letters - 1].rstrip()}…"
 
 
 class _Panel:
@@ -107,11 +101,9 @@ class _Panel:
 
         return alt.Y(f"{field}:Q", scale=alt.Scale(domain=[self.count, 0], nice=False, zero=False), axis=None)
 
-    def chart(self) -> alt.LayerChart:
+    def layers(self) -> list[Any]:
         """Reference lines, intervals, words."""
-        import altair as alt
-
-        return alt.layer(*self.references(), *self.intervals(), *self.words())
+        return [*self.references(), *self.intervals(), *self.words()]
 
     def references(self) -> list[Any]:
         """The zero line, and the smallest detectable change where one is given."""
@@ -125,7 +117,7 @@ class _Panel:
             base = alt.Chart(alt.InlineData(values=[{"x": value, "text": words}]))
             layers.append(base.mark_rule(color=MUTED, strokeWidth=1.0, strokeDash=[3, 3]).encode(x=self.x("x")))
             room = self.frame.plot_width * (self.ticks[-1] - value) / (self.ticks[-1] - self.ticks[0])
-            align = "left" if room > 6.0 * len(words) else "right"
+            align: Literal["left", "right"] = "left" if room > 6.0 * len(words) else "right"
             text = base.mark_text(align=align, dx=3 if align == "left" else -3, baseline="bottom")
             layers.append(
                 text.encode(
@@ -170,8 +162,22 @@ class _Panel:
         import altair as alt
 
         base = alt.Chart(alt.InlineData(values=[{"y": self.row_y(k), "text": text} for k, text in words]))
-        options = {"align": "left", "baseline": "middle", "fontSize": self.frame.font, "font": FONT, "color": INK}
-        return base.mark_text(**(options | style)).encode(x=alt.value(x), y=self.y("y"), text="text:N")
+        options: dict[str, Any] = {"align": "left", "baseline": "middle", "fontSize": self.frame.font, "color": INK}
+        return base.mark_text(**(options | {"font": FONT} | style)).encode(x=alt.value(x), y=self.y("y"), text="text:N")
+
+    def labels(self, group: list[tuple[int, Row]], weight: str) -> list[Any]:
+        """What each row is: one line above its interval on a phone, up to two lines on its left elsewhere."""
+        paper: dict[str, Any] = {"fontWeight": weight, "stroke": PAPER, "strokeWidth": 4}
+        if self.narrow:
+            words = [(k, wrapped(row.label, NARROW_LETTERS).split("\n")) for k, row in group]
+            cut = [(k, lines[0] if len(lines) == 1 else f"{lines[0]} …") for k, lines in words]
+            return [self.text(cut, -self.frame.left + 2.0, dy=-20, **paper)]
+        one = [(k, wrapped(row.label, WIDE_LETTERS)) for k, row in group]
+        single = [(k, text) for k, text in one if "\n" not in text]
+        double = [(k, text) for k, text in one if "\n" in text]
+        x, rise = -self.frame.left, -0.55 * self.frame.font
+        layers = [self.text(single, x, fontWeight=weight)] if single else []
+        return layers + ([self.text(double, x, dy=rise, fontWeight=weight, lineBreak="\n")] if double else [])
 
     def words(self) -> list[Any]:
         """The labels on the left (above the interval on a phone), the columns and their heads on the right."""
@@ -181,16 +187,14 @@ class _Panel:
         for weight, group in (("normal", [r for r in rows if not r[1].bold]), ("bold", [r for r in rows if r[1].bold])):
             if not group:
                 continue
-            letters, x, dy = (NARROW_LETTERS, 0.0, -20) if self.narrow else (WIDE_LETTERS, -self.frame.left, 0)
-            labels = [(k, _clip(row.label, letters)) for k, row in group]
-            layers.append(self.text(labels, x, dy=dy, fontWeight=weight))
+            layers += self.labels(group, weight)
             if not self.narrow:
                 values = [(k, write(row.interval.median, row.interval.unit)) for k, row in group]
                 layers.append(self.text(values, -10.0, align="right", fontWeight=weight))
         heads = self.panel.heads[:1] if self.narrow else self.panel.heads
-        rise = self.row_y(0) * (ROW_NARROW if self.narrow else ROW_WIDE) + 12.0
+        rise = self.row_y(0) * (ROW_NARROW if self.narrow else ROW_WIDE) + 10.0
         for column, head in enumerate(heads):
-            x = self.frame.plot_width + (10.0 if self.narrow else (14.0, 76.0)[column])
+            x = self.frame.plot_width + 10.0 + sum(COLUMNS[:column])
             layers.append(self.text([(k, row.columns[column]) for k, row in rows], x))
             layers.append(self.text([(0, head)], x, dy=-rise, color=MUTED, fontSize=self.frame.font - 1))
         return layers
@@ -203,7 +207,7 @@ def _draw(panels: list[Panel], key: str) -> tuple[str, str]:
         parts = []
         for k, panel in enumerate(panels):
             drawing = _Panel(panel, narrow=size == "n")
-            parts.append(render(drawing.chart(), drawing.frame, f"{key}{k}-{size}"))
+            parts.append(render(drawing.layers(), drawing.frame, f"{key}{k}-{size}"))
         both.append("\n".join(parts))
     return both[0], both[1]
 
@@ -212,12 +216,12 @@ def pool_figure(result: PlanResult) -> Figure:
     """Hairs that enter and leave a day, and the balance a year."""
     p = result.pool
     daily = [
-        Row("entering: growth begins", p.inflow_per_day, PLAN_A),
-        Row("leaving: hair is shed or lost", p.outflow_per_day, INK),
+        Row("Entering: growth begins", p.inflow_per_day, PLAN_A),
+        Row("Leaving: shed or lost", p.outflow_per_day, INK),
     ]
     panels = [
         Panel(daily, unit_words(p.inflow_per_day.unit), zero=True, marks=[], sign=False),
-        Panel([Row("balance", p.balance_per_year, INK, bold=True)], "hairs a year", zero=True, marks=[]),
+        Panel([Row("Balance", p.balance_per_year, INK, bold=True)], "hairs a year", zero=True, marks=[]),
     ]
     hairs = f"{number(p.hairs_now.lo80)} to {number(p.hairs_now.hi80)}"
     note = f"The whole scalp, about {number(p.hairs_now.median)} hairs today (8 of 10 people like you: {hairs})."
@@ -228,11 +232,32 @@ def lines_figure(result: PlanResult) -> Figure | None:
     """What each line of the plan adds: the plan with it minus the plan without it."""
     if not result.lines:
         return None
-    rows = [Row(line.label, line.adds, PLAN_A, columns=(line.certainty, money(line.cost))) for line in result.lines]
+    rows = [
+        Row(capital(line.label), line.adds, PLAN_A, columns=(line.certainty, money(line.cost))) for line in result.lines
+    ]
     unit = unit_words(result.lines[0].adds.unit)
     panel = Panel(rows, f"{unit} added after {findings.horizon_words(result)}", True, _detectable(result), _HEADS)
     note = "Plan with the line minus plan without it, person by person. Line: 80 % interval. Bar: 50 %. Circle: median."
     return Figure("lines", findings.lines(result), note, *_draw([panel], "lines"))
+
+
+def offer_figures(result: PlanResult) -> list[Figure]:
+    """Each offered course at its last month: the whole of it against nothing, and what each line adds."""
+    made = []
+    for k, offered in enumerate(result.offers):
+        styles = plan_styles(result)
+        whole = next((c for c in result.candidates if c.label == offered.label), None)
+        colour = styles[whole.id].colour if whole and whole.id in styles else INK
+        rows = [Row("The whole offer", offered.gain[-1], colour, bold=True, columns=("", money(offered.cost)))]
+        rows += [Row(capital(line.label), line.adds[-1], INK, columns=(line.certainty, "")) for line in offered.lines]
+        unit = unit_words(offered.gain[-1].unit)
+        title = f"{unit} after {counted(offered.months[-1], 'month')}"
+        panel = Panel(rows, title, True, _detectable(result), _HEADS)
+        key = f"offer-{k + 1}"
+        note = "The whole offer: against nothing. Each line: the offer with it minus the offer without it."
+        note += " Line: 80 % interval. Bar: 50 %."
+        made.append(Figure(key, findings.offer(result, offered), note, *_draw([panel], key)))
+    return made
 
 
 _HEADS = ("certainty", "cost")
@@ -247,18 +272,18 @@ def _candidate_row(candidate: Candidate, result: PlanResult) -> Row:
     styles = plan_styles(result)
     chosen = candidate.id == result.chosen
     colour = styles[candidate.id].colour if candidate.id in styles else INK
-    label = f"{candidate.rank}  {candidate.label}"
-    return Row(label, candidate.gain, colour, chosen, (candidate.certainty, money(candidate.cost)))
+    label = f"{candidate.rank}. {capital(candidate.label)}"
+    certainty = "" if candidate.id == NOTHING_ID else candidate.certainty
+    return Row(label, candidate.gain, colour, chosen, (certainty, money(candidate.cost)))
 
 
 def candidates_figure(result: PlanResult) -> Figure:
     """All candidates by rank: gain over nothing, certainty, cost."""
     rows = [_candidate_row(candidate, result) for candidate in compared(result)]
     unit = unit_words(rows[0].interval.unit) if rows else "hairs/cm²"
-    title = f"{unit} more than with nothing after {findings.horizon_words(result)}"
+    title = f"{unit} against nothing, {findings.horizon_words(result)}"
     panel = Panel(rows, title, True, _detectable(result), _HEADS)
     note = "In order of rank. Diamond and bold: recommended. Line: 80 % interval. Bar: 50 %."
     if len(rows) < len(result.candidates):
         note += f" {len(result.candidates) - len(rows)} more were simulated; plan.json has them all."
     return Figure("candidates", findings.candidates(result), note, *_draw([panel], "candidates"))
-

@@ -32,6 +32,11 @@ class PlanStyle:
     label: str
     recommended: bool
 
+    @property
+    def ink(self) -> str:
+        """The colour for words: the grey of nothing is too pale to read."""
+        return MUTED if self.colour == NOTHING else self.colour
+
 
 def plan_styles(result: PlanResult) -> dict[str, PlanStyle]:
     """Which colour, dash and short name does each drawn plan get?

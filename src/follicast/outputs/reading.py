@@ -5,17 +5,16 @@ from __future__ import annotations
 from follicast.decisions.result import Band, Candidate, Interval, PlanResult
 from follicast.outputs.palette import NOTHING_ID
 
+WHOLE = "scalp"
+"""The zone of what is read over the whole scalp."""
 MAX_ROWS = 12
 """Rows of the figure and the table that compare candidates; the rest is in plan.json."""
 
 
 def band_of(result: PlanResult, plan: str, quantity: str, zone: str | None = None) -> Band | None:
     """The forecast of one quantity of one plan, at the goal zone unless said otherwise."""
-    where = zone or result.forecasts.goal_zone
-    for band in result.forecasts.bands:
-        if (band.plan, band.quantity, band.zone) == (plan, quantity, where):
-            return band
-    return None
+    found = {band.zone: band for band in result.forecasts.bands if (band.plan, band.quantity) == (plan, quantity)}
+    return found.get(zone or result.forecasts.goal_zone) or (found.get(WHOLE) if zone is None else None)
 
 
 def at_day(result: PlanResult, band: Band, day: int) -> Interval:
@@ -36,6 +35,13 @@ def at_horizon(result: PlanResult, plan: str, quantity: str, zone: str | None = 
 def chosen_candidate(result: PlanResult) -> Candidate | None:
     """The recommended regimen."""
     return next((c for c in result.candidates if c.id == result.chosen), None)
+
+
+def therapy_labels(result: PlanResult) -> dict[str, str]:
+    """What each therapy of the answer is called."""
+    labels = {e.therapy: e.label for e in result.excluded}
+    labels |= {c.therapies[0]: c.label for c in result.candidates if len(c.therapies) == 1}
+    return labels | {line.therapy: line.label for line in result.lines}
 
 
 def compared(result: PlanResult) -> list[Candidate]:

@@ -17,7 +17,6 @@ from follicast.outputs.palette import NOTHING_ID, plan_styles
 from follicast.outputs.reading import at_day, band_of, chosen_candidate, compared
 
 QUANTITIES = ("density", "nonvellus_density", "mean_diameter", "coverage", "shed_per_day")
-KIND_WORDS = {"session": "session", "start": "start", "stop": "end", "measure": "measurement", "surgery": "operation"}
 GOOD_K = 0.7
 SCHEDULE_MONTHS = (6, 12, 24, 60)
 
@@ -56,6 +55,7 @@ def _course_with_nothing(result: PlanResult) -> tuple[list[str], list[dict[str, 
         if band is None:
             continue
         label = f"{findings.QUANTITY_WORDS[quantity]}, {wording.unit_words(band.unit)}"
+        label = label.replace("airs, hairs/", "airs per ")
         rows.append({"label": label, "cells": [at_day(result, band, day) for day, _ in wanted]})
     return [head for _, head in wanted], rows
 
@@ -69,7 +69,10 @@ def _window(earliest: date, latest: date) -> str:
     """The days a date may move to, in words."""
     if earliest == latest:
         return "fixed"
-    return f"{wording.short_date(earliest)} to {wording.short_date(latest)}"
+    first = wording.short_date(earliest)
+    if earliest.year == latest.year:
+        first = first.removesuffix(f" {earliest.year}")
+    return f"{first} to {wording.short_date(latest)}"
 
 
 def _reference_filter(result: PlanResult) -> Any:
@@ -95,9 +98,9 @@ def _environment(result: PlanResult) -> jinja2.Environment:
     )
     environment.filters |= {
         "between": wording.between,
-        "capital": wording.capital,
+        "bound": wording.bound,
+        "capital": lambda text: wording.bound(wording.capital(text)),
         "cell": _cell,
-        "listed": wording.listed,
         "long_date": wording.long_date,
         "median": _median,
         "money": wording.money,
@@ -107,7 +110,7 @@ def _environment(result: PlanResult) -> jinja2.Environment:
         "refs": _reference_filter(result),
         "short_date": wording.short_date,
         "signed": wording.signed,
-        "typeset": wording.typeset,
+        "typeset": lambda text: wording.bound(wording.typeset(text)),
         "unit": wording.unit_words,
     }
     return environment
@@ -135,7 +138,7 @@ def render_report(result: PlanResult) -> bytes:
         "untreated_rows": rows,
         "untreated": findings.nothing(result),
         "compared": compared(result),
-        "events": [(event, KIND_WORDS[event.kind], _window(event.earliest, event.latest)) for event in events],
+        "events": [(event, _window(event.earliest, event.latest)) for event in events],
         "statuses": {line.therapy: _statuses(line, result.person.jurisdiction) for line in result.lines},
         "certainty_words": wording.CERTAINTY,
         "good_k": GOOD_K,

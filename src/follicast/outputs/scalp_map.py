@@ -14,19 +14,19 @@ from follicast.outputs.reading import at_horizon
 from follicast.outputs.svg import Figure, text_element
 from follicast.outputs.wording import capital, number
 
-WIDTH, HEIGHT = 260.0, 316.0
-CENTRE = (130.0, 168.0)
-OUTER = (108.0, 134.0)
-INNER = (62.0, 86.0)
+WIDTH, HEIGHT = 270.0, 320.0
+CENTRE = (135.0, 172.0)
+OUTER = (112.0, 136.0)
+INNER = (54.0, 82.0)
 GAP = 1.6
-VERTEX_FROM = 118.0
+VERTEX_FROM = 104.0
 """Degrees from the front at which the inner oval turns from mid-scalp into vertex, on either side."""
 
 Point = tuple[float, float]
 RINGS: dict[str, list[tuple[float, float]]] = {
-    "frontal-hairline": [(-33.0, 33.0)],
-    "temples": [(-72.0, -33.0), (33.0, 72.0)],
-    "sides": [(-132.0, -72.0), (72.0, 132.0)],
+    "frontal-hairline": [(-30.0, 30.0)],
+    "temples": [(-76.0, -30.0), (30.0, 76.0)],
+    "sides": [(-132.0, -76.0), (76.0, 132.0)],
     "occipital-donor": [(132.0, 228.0)],
 }
 SHORT = {
@@ -88,9 +88,9 @@ def _path(points: list[Point]) -> str:
 def _shapes(zone: str) -> list[tuple[list[Point], Point]]:
     """The outlines of a zone and where its number stands."""
     if zone == "mid-scalp":
-        return [(_arc(INNER, -VERTEX_FROM, VERTEX_FROM), (CENTRE[0], CENTRE[1] - 28.0))]
+        return [(_arc(INNER, -VERTEX_FROM, VERTEX_FROM), (CENTRE[0], CENTRE[1] - 30.0))]
     if zone == "vertex":
-        return [(_arc(INNER, VERTEX_FROM, 360.0 - VERTEX_FROM), (CENTRE[0], CENTRE[1] + 58.0))]
+        return [(_arc(INNER, VERTEX_FROM, 360.0 - VERTEX_FROM), (CENTRE[0], CENTRE[1] + 44.0))]
     middle = ((OUTER[0] + INNER[0]) / 2.0, (OUTER[1] + INNER[1]) / 2.0)
     shapes = []
     for start, end in RINGS[zone]:
@@ -122,8 +122,8 @@ def scalp_svg(values: dict[str, float], shade: Shade, unit: str, goal: str) -> s
             if zone == goal:
                 outlines.append(f'<path d="{path}" fill="none" stroke="{INK}" stroke-width="2.2"/>')
             ink = _ink_on(fill)
-            outlines.append(text_element(x, y + 2.0, number(value, unit), 16, fill=ink, font_weight="600"))
-            outlines.append(text_element(x, y + 15.0, short, 11, fill=ink))
+            outlines.append(text_element(x, y + 1.0, number(value, unit), 17, fill=ink, font_weight="600"))
+            outlines.append(text_element(x, y + 15.0, short, 12.5, fill=ink))
     body = "".join([*parts, *outlines])
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH:g} {HEIGHT:g}" style="max-width:{WIDTH:g}px"'
@@ -145,18 +145,20 @@ def _head() -> str:
     return nose + ears + skull
 
 
-def _map(heading: str, drawing: str, words: str = "") -> str:
-    below = f'<p class="under">{escape(words)}</p>' if words else ""
-    return f'<div class="map"><h4>{escape(heading)}</h4>{drawing}{below}</div>'
+def _map(heading: str, drawing: str) -> str:
+    return f'<div class="map"><h4>{escape(heading)}</h4>{drawing}</div>'
 
 
 def pictures_figure(result: PlanResult) -> Figure | None:
-    """The scalp now, at the horizon with nothing, and at the horizon with the plan: same view, marked simulated."""
+    """The scalp now, at the horizon with nothing, and at the horizon with the plan: same view, marked simulated.
+
+    None where the horizon was not forecast zone by zone.
+    """
     if not result.zones:
         return None
     goal, zones = result.forecasts.goal_zone, [z.zone for z in result.zones]
     now = {z.zone: z.density.median for z in result.zones}
-    maps = [_map("Today", scalp_svg(now, DENSITY, "", goal), "estimated")]
+    maps = [_map("Today (estimated)", scalp_svg(now, DENSITY, "", goal))]
     when = findings.horizon_words(result)
     for plan, style in plan_styles(result).items():
         if plan not in (NOTHING_ID, result.chosen) and result.chosen != NOTHING_ID:
@@ -165,14 +167,16 @@ def pictures_figure(result: PlanResult) -> Figure | None:
         values = {zone: end.median for zone, end in ends.items() if end is not None}
         if len(values) == len(zones):
             words = "with nothing" if plan == NOTHING_ID else f"with the {style.name.lower()}"
-            maps.append(_map(f"{capital(when)} {words}", scalp_svg(values, DENSITY, "", goal), "simulated"))
+            maps.append(_map(f"{capital(when)} {words} (simulated)", scalp_svg(values, DENSITY, "", goal)))
+    if len(maps) == 1:
+        return None
     note = "Seen from above, nose at the top. Hairs per cm², medians; darker means more hair. Outlined: the goal zone."
     drawing = f'<div class="maps">{"".join(maps)}</div>'
     return Figure("pictures", findings.pictures(result), note, drawing, "")
 
 
 def condition_figure(result: PlanResult) -> Figure | None:
-    """How many follicles of each zone are miniaturised, and how thick the hairs are."""
+    """How many hairs each zone has, how many follicles are miniaturised, and how thick the hairs are."""
     if not result.zones:
         return None
     goal = result.forecasts.goal_zone
@@ -182,7 +186,9 @@ def condition_figure(result: PlanResult) -> Figure | None:
 
     mini = scalp_svg(values(lambda z: z.miniaturised_share.median), MINIATURISED, "fraction", goal)
     wide = scalp_svg(values(lambda z: z.mean_diameter.median), DIAMETER, "um", goal)
-    maps = _map("Miniaturised follicles, %", mini, "darker: more of them")
-    maps += _map("Mean hair diameter, µm", wide, "darker: thicker hairs")
+    many = scalp_svg(values(lambda z: z.density.median), DENSITY, "", goal)
+    maps = _map("Hairs per cm² (darker: more)", many)
+    maps += _map("Miniaturised follicles, % (darker: more)", mini)
+    maps += _map("Mean hair diameter, µm (darker: thicker)", wide)
     note = "Miniaturised: a follicle that has shrunk and makes a finer, shorter hair than it once did."
-    return Figure("condition", findings.condition(result), note, f'<div class="maps two">{maps}</div>', "")
+    return Figure("condition", findings.condition(result), note, f'<div class="maps">{maps}</div>', "")

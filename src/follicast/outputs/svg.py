@@ -5,12 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from follicast.outputs.palette import HAIRLINE, INK, MUTED
-
-if TYPE_CHECKING:
-    import altair as alt
 
 FONT = "sans-serif"
 NARROW_WIDTH = 328.0
@@ -46,7 +43,10 @@ class Frame:
 
 @dataclass(frozen=True)
 class Figure:
-    """One figure of the report: its title (the finding), what it shows, and its drawing for wide and narrow pages (empty: one for both)."""
+    """One figure of the report: its title (the finding), what it shows, and its drawings.
+
+    `narrow` is for phones; empty where `wide` serves both.
+    """
 
     key: str
     title: str
@@ -55,17 +55,18 @@ class Figure:
     narrow: str
 
 
-def render(chart: alt.LayerChart, frame: Frame, key: str) -> str:
-    """Draw a chart as inline SVG exactly as wide and high as its frame says.
+def render(layers: list[Any], frame: Frame, key: str) -> str:
+    """Draw layers as inline SVG exactly as wide and high as its frame says.
 
     Args:
-        chart: layers without size or theme.
+        layers: altair charts without size or theme, the lowest first.
         frame: the room to draw in; axes and labels live in its margins.
         key: makes the ids of this drawing unique within the page.
     """
+    import altair as alt
     import vl_convert
 
-    spec: dict[str, Any] = chart.to_dict(validate=False)
+    spec: dict[str, Any] = alt.layer(*layers).to_dict(validate=False)
     spec |= {
         "width": frame.plot_width,
         "height": frame.height,

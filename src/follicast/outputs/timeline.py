@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from follicast.decisions.result import Event, PlanResult
 from follicast.outputs import findings
 from follicast.outputs.palette import INK, MUTED, PAPER, PLAN_A
+from follicast.outputs.reading import therapy_labels
 from follicast.outputs.svg import FONT, NARROW_WIDTH, WIDE_WIDTH, Figure, Frame, render
 from follicast.outputs.wording import MONTHS, capital, counted, short_date
-
-if TYPE_CHECKING:
-    import altair as alt
 
 LANE = 46.0
 SHAPES = {"start": "triangle-right", "session": "circle", "stop": "cross", "measure": "diamond", "surgery": "square"}
@@ -24,35 +22,38 @@ class Lane:
     """One row of the timeline. `runs` are (first day, last day, goes on) stretches of continuous use."""
 
     label: str
+    span: str
     events: list[Event]
     runs: list[tuple[int, int, bool]]
 
 
-def _words(result: PlanResult, label: str, events: list[Event]) -> str:
-    """What a lane is called: the therapy and what happens in it."""
+def _words(label: str, events: list[Event]) -> tuple[str, str]:
+    """What a lane is called, and what happens when."""
     first, last = short_date(events[0].date), short_date(events[-1].date)
     for kind, word in (("session", "session"), ("surgery", "operation"), ("measure", "measurement")):
         same = [e for e in events if e.kind == kind]
         if same:
-            span = short_date(same[0].date)
-            if len(same) > 1:
-                span += f" to {short_date(same[-1].date)}"
-            return f"{label}: {counted(len(same), word)}, {span}"
+            first, last = short_date(same[0].date), short_date(same[-1].date)
+            count = counted(len(same), word)
+            return f"{label}: {count}" if label else count, first if first == last else f"{first} to {last}"
+    if all(e.kind == "stop" for e in events):
+        return label, f"not in this plan, {first}"
     stops = any(e.kind == "stop" for e in events)
-    return f"{label}: {first} to {last}" if stops else f"{label}: from {first}, goes on"
+    return label, f"{first} to {last}" if stops else f"from {first}, goes on"
 
 
 def lanes(result: PlanResult) -> list[Lane]:
     """The events by therapy, in order of their first date; measurements last."""
-    labels = {line.therapy: line.label for line in result.lines}
+    labels = therapy_labels(result)
     groups: dict[str | None, list[Event]] = {}
     for event in sorted(result.schedule, key=lambda e: (e.date, e.private)):
         groups.setdefault(event.therapy, []).append(event)
     rows = []
     for therapy in sorted(groups, key=lambda t: (t is None, groups[t][0].date, t or "")):
         events = groups[therapy]
-        label = capital(labels.get(therapy, therapy) if therapy else "measurements")
-        rows.append(Lane(_words(result, label, events), events, _runs(result, events)))
+        label = capital(labels.get(therapy, therapy)) if therapy else ""
+        words, span = _words(label, events)
+        rows.append(Lane(words or "Other dates", span, events, _runs(result, events)))
     return rows
 
 
@@ -73,7 +74,7 @@ def _runs(result: PlanResult, events: list[Event]) -> list[tuple[int, int, bool]
 
 def _month_starts(result: PlanResult, last: int, step: int) -> list[tuple[int, str]]:
     """Days from as_of to the first of every `step`-th month, with its name."""
-    ticks = []
+    ticks: list[tuple[int, str]] = []
     year, month = result.as_of.year, result.as_of.month
     for k in range(1, 1 + last // 28):
         total = month - 1 + k
@@ -87,7 +88,7 @@ def _month_starts(result: PlanResult, last: int, step: int) -> list[tuple[int, s
     return ticks
 
 
-def _draw(result: PlanResult, frame: Frame, last: int, rows: list[Lane]) -> alt.LayerChart:
+def _draw(result: PlanResult, frame: Frame, last: int, rows: list[Lane]) -> list[Any]:
     import altair as alt
 
     step = 3 if last > 200 else 1
@@ -96,7 +97,12 @@ def _draw(result: PlanResult, frame: Frame, last: int, rows: list[Lane]) -> alt.
     names = {str(day): name for day, name in ticks}
     label = f"({names!r})[datum.value] || ''".replace("'", '"')
     axis = alt.Axis(
-        values=[day for day, _ in ticks], title=None, labelExpr=label, domainColor=MUTED, labelPadding=4, gridDash=[2, 3]
+        values=[day for day, _ in ticks],
+        title=None,
+        labelExpr=label,
+        domainColor=MUTED,
+        labelPadding=4,
+        gridDash=[2, 3],
     )
 
     def x(field: str) -> Any:
@@ -109,7 +115,7 @@ def _draw(result: PlanResult, frame: Frame, last: int, rows: list[Lane]) -> alt.
     layers: list[Any] = []
     for k, lane in enumerate(rows):
         layers += _lane(result, lane, k + 0.7, x, y, frame)
-    return alt.layer(*layers)
+    return layers
 
 
 def _lane(result: PlanResult, lane: Lane, at: float, x: Any, y: Any, frame: Frame) -> list[Any]:
@@ -119,8 +125,10 @@ def _lane(result: PlanResult, lane: Lane, at: float, x: Any, y: Any, frame: Fram
         return alt.Chart(alt.InlineData(values=rows))
 
     ink = PLAN_A if lane.events[0].therapy else INK
-    title = data([{"y": at, "text": lane.label}]).mark_text(
-        align="left", baseline="middle", dy=-19, fontSize=frame.font, color=INK, font=FONT
+    joint = ", " if lane.events[-1].number or not lane.events[0].therapy else ": "
+    words = lane.label if frame.width < WIDE_WIDTH else f"{lane.label}{joint}{lane.span}"
+    title = data([{"y": at, "text": words}]).mark_text(
+        align="left", baseline="middle", dy=-19, fontSize=frame.font, color=INK, font=FONT, stroke=PAPER, strokeWidth=4
     )
     layers = [title.encode(x=alt.value(0.0), y=y("y"), text="text:N")]
     for start, end, goes_on in lane.runs:
@@ -129,7 +137,7 @@ def _lane(result: PlanResult, lane: Lane, at: float, x: Any, y: Any, frame: Fram
         if goes_on:
             tip = run.mark_point(shape="triangle-right", filled=True, color=ink, size=70, opacity=1)
             layers.append(tip.encode(x=x("x2"), y=y("y")))
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "x": (e.date - result.as_of).days,
             "lo": (e.earliest - result.as_of).days,
@@ -145,9 +153,7 @@ def _lane(result: PlanResult, lane: Lane, at: float, x: Any, y: Any, frame: Fram
         layers.append(bars.encode(x=x("lo"), x2="hi:Q", y=y("y")))
     for shape in dict.fromkeys(SHAPES[e.kind] for e in lane.events if e.kind != "start"):
         marks = data([row for row in rows if row["shape"] == shape])
-        dot = marks.mark_point(
-            shape=shape, filled=True, fill=ink, stroke=PAPER, strokeWidth=1, size=90, opacity=1
-        )
+        dot = marks.mark_point(shape=shape, filled=True, fill=ink, stroke=PAPER, strokeWidth=1, size=90, opacity=1)
         layers.append(dot.encode(x=x("x"), y=y("y")))
     starts = [row for row in rows if row["shape"] == SHAPES["start"]]
     if starts:

@@ -9,10 +9,9 @@ from follicast.decisions.result import Certainty, Cost, Interval, PlanResult
 from follicast.quantities import DAYS_PER_YEAR
 
 MINUS = "−"
+NBSP = "\u00a0"
 DAYS_PER_MONTH = DAYS_PER_YEAR / 12.0
-MONTHS = (
-    "January February March April May June July August September October November December".split()  # noqa: SIM905
-)
+MONTHS = "January February March April May June July August September October November December".split()
 UNITS = {
     "hairs/cm2": "hairs/cm²",
     "um": "µm",
@@ -22,6 +21,7 @@ UNITS = {
     "hairs/day": "hairs a day",
     "hairs/year": "hairs a year",
 }
+WHOLE_SCALP = ("hairs", "hairs/year")
 CERTAINTY: dict[Certainty, str] = {
     "high": "more trials are unlikely to change the estimate",
     "moderate": "more trials are likely to change the estimate somewhat",
@@ -46,9 +46,9 @@ def decimals(unit: str) -> int:
 
 
 def number(value: float, unit: str = "") -> str:
-    """The number alone, with thousands commas and a true minus sign; thousands keep two figures."""
+    """The number alone, with a true minus sign; thousands, and anything of the whole scalp, keep two figures."""
     value = shown(value, unit)
-    if abs(value) >= 1000.0:
+    if abs(value) >= (100.0 if unit in WHOLE_SCALP else 1000.0):
         value = float(f"{value:.2g}")
     text = f"{value:,.{decimals(unit)}f}"
     if not text.strip("-0.,"):
@@ -109,9 +109,14 @@ def typeset(text: str) -> str:
     return re.sub(r"\bcm2\b", "cm²", text)
 
 
+def bound(text: str) -> str:
+    """The text with numbers kept on one line with what belongs to them: "5 %", "× 6"."""
+    return re.sub(r"(?<=\d) %|(?<=×) (?=\d)", lambda match: match[0].replace(" ", NBSP), text)
+
+
 def capital(text: str) -> str:
-    """The sentence with a capital first letter."""
-    return text[:1].upper() + text[1:]
+    """The sentence, typeset, with a capital first letter."""
+    return typeset(text[:1].upper() + text[1:])
 
 
 def listed(items: list[str]) -> str:
@@ -119,6 +124,27 @@ def listed(items: list[str]) -> str:
     if len(items) < 2:
         return "".join(items)
     return f"{', '.join(items[:-1])} and {items[-1]}"
+
+
+def spoken(label: str) -> str:
+    """A label inside a sentence: "Finasteride, oral" is said as "oral finasteride"; an acronym keeps its capitals."""
+    if label[1:2].islower():
+        label = label[:1].lower() + label[1:]
+    noun, comma, kind = label.partition(", ")
+    return f"{kind} {noun}" if comma and kind.isalpha() else label
+
+
+def wrapped(text: str, letters: int) -> str:
+    """The text on at most two lines of about `letters` letters, cut with an ellipsis where it does not fit."""
+    lines = [""]
+    for word in bound(typeset(text)).split(" "):
+        if lines[-1] and len(lines[-1]) + 1 + len(word) > letters:
+            lines.append(word)
+        else:
+            lines[-1] = f"{lines[-1]} {word}".lstrip()
+    if len(lines) > 2:
+        lines = [lines[0], f"{lines[1][: letters - 1].rstrip()}…"]
+    return "\n".join(lines)
 
 
 def counted(count: int, noun: str, plural: str | None = None) -> str:

@@ -1,0 +1,157 @@
+"""The terminal: one screen, the answer first, the path of the report last; progress on standard error."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from follicast.decisions.result import PlanResult
+from follicast.outputs import findings
+from follicast.outputs.palette import NOTHING_ID, STOP, plan_styles
+from follicast.outputs.reading import at_day, band_of, compared
+from follicast.outputs.wording import between, capital, money, number, signed, zone_label
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.progress import Progress as RichProgress
+    from rich.progress import TaskID
+    from rich.table import Table
+
+PLAIN = str.maketrans({"−": "-", "²": "2", "µ": "u", "×": "x", "–": "-", "…": "...", "\u00a0": " "})
+OTHERS_SHOWN = 4
+
+
+class Progress:
+    """Shows how far the work is, on standard error: a bar on a terminal, one line a step elsewhere, silent if quiet.
+
+    Use it as a context manager; `step` may be called from any thread.
+    """
+
+    def __init__(self, *, quiet: bool = False, console: Console | None = None) -> None:
+        self._quiet = quiet
+        self._console = console
+        self._bar: RichProgress | None = None
+        self._tasks: dict[str, TaskID] = {}
+        self._named: set[str] = set()
+
+    def __enter__(self) -> Self:
+        if self._quiet:
+            return self
+        if self._console is None:
+            from rich.console import Console
+
+            self._console = Console(stderr=True)
+        if self._console.is_terminal:
+            from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeElapsedColumn
+            from rich.progress import Progress as RichProgress
+
+            columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
+            self._bar = RichProgress(*columns, console=self._console, transient=True)
+            self._bar.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+            self._bar = None
+
+    def step(self, name: str, fraction: float) -> None:
+        """Say that the step called `name` is done by `fraction` (0 to 1); the first call starts it."""
+        if self._bar is not None:
+            if name not in self._tasks:
+                self._tasks[name] = self._bar.add_task(name, total=1.0)
+            self._bar.update(self._tasks[name], completed=min(max(fraction, 0.0), 1.0))
+        elif not self._quiet and self._console is not None and name not in self._named:
+            self._named.add(name)
+            self._console.print(f"{name} ...", highlight=False, markup=False)
+
+
+def print_summary(result: PlanResult, paths: Iterable[Path], *, console: Console | None = None) -> None:
+    """Say the answer in one screen.
+
+    Args:
+        result: the answer.
+        paths: what was written; the report is named last.
+        console: where to print; standard output if not given.
+    """
+    from rich.console import Console
+    from rich.text import Text
+
+    console = console or Console()
+    plain = "utf" not in (console.encoding or "").lower()
+
+    def say(words: str, style: str = "") -> None:
+        console.print(Text(words.translate(PLAIN) if plain else words, style=style))
+
+    say(capital(result.answer), "bold")
+    if not result.fit.trustworthy:
+        why = " ".join(result.fit.messages)
+        say(f"Warning: this forecast is weakly founded; do not trust its intervals. {why}".rstrip(), f"bold {STOP}")
+    for table in (_courses(result, plain), _lines(result, plain), _others(result, plain)):
+        if table is not None:
+            console.print()
+            console.print(table)
+    console.print()
+    if result.schedule:
+        say(f"Dates: {findings.schedule(result)}.")
+    say("Not a diagnosis.", "dim")
+    written = sorted(paths, key=lambda path: path.suffix == ".html")
+    if written:
+        console.print(Text(f"Report: {written[-1]}"), soft_wrap=True)
+
+
+def _table(heads: tuple[str, ...], plain: bool, right: tuple[int, ...]) -> Table:
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim", show_edge=False)
+    for k, head in enumerate(heads):
+        words = head.translate(PLAIN) if plain else head
+        table.add_column(words, justify="right" if k in right else "left", no_wrap=k > 0, overflow="fold")
+    return table
+
+
+def _row(table: Table, cells: list[str], plain: bool, style: str = "") -> None:
+    from rich.text import Text
+
+    table.add_row(*(Text(cell.translate(PLAIN) if plain else cell) for cell in cells), style=style)
+
+
+def _courses(result: PlanResult, plain: bool) -> Table | None:
+    """Hairs per cm2 at the goal zone today and at the horizon under each drawn plan."""
+    where, when = zone_label(result, result.forecasts.goal_zone), findings.horizon_words(result)
+    table = _table((f"Hairs per cm², {where}", "today", when, "8 of 10"), plain, right=(1, 2))
+    for plan, style in plan_styles(result).items():
+        band = band_of(result, plan, "density")
+        if band is None:
+            continue
+        now, then = at_day(result, band, 0), at_day(result, band, result.horizon_days)
+        name = style.name if plan == NOTHING_ID else f"{style.name}: {style.label}"
+        _row(table, [name, number(now.median), number(then.median), between(then)], plain, style.ink)
+    return table if table.row_count else None
+
+
+def _lines(result: PlanResult, plain: bool) -> Table | None:
+    """What each line of the plan adds."""
+    if not result.lines:
+        return None
+    table = _table(("Each line of the plan", "adds", "8 of 10", "certainty", "cost"), plain, right=(1,))
+    for line in result.lines:
+        cells = [capital(line.label), signed(line.adds.median), between(line.adds, sign=True), line.certainty]
+        _row(table, [*cells, money(line.cost)], plain)
+    return table
+
+
+def _others(result: PlanResult, plain: bool) -> Table | None:
+    """The best of the rest, and nothing."""
+    rows = [c for c in compared(result) if c.id != result.chosen and c.id != NOTHING_ID]
+    if not rows:
+        return None
+    table = _table(("Other plans, against nothing", "gain", "8 of 10", "certainty", "cost"), plain, right=(1,))
+    for c in rows[:OTHERS_SHOWN]:
+        cells = [f"{c.rank}. {capital(c.label)}", signed(c.gain.median), between(c.gain, sign=True), c.certainty]
+        _row(table, [*cells, money(c.cost)], plain)
+    return table

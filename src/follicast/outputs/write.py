@@ -1,0 +1,127 @@
+"""The folder of a plan: all of it or none of it. Nothing half-written ever stands where a reader looks."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+from pathlib import Path
+
+from follicast.decisions.result import PlanResult
+from follicast.quantities import InputError
+
+REPORT, CALENDAR, PLAN = "report.html", "calendar.ics", "plan.json"
+FILES = (REPORT, CALENDAR, PLAN)
+
+
+def check_folder(folder: Path) -> None:
+    """Can a plan be written here? Asked before the work begins, so that nobody waits for a refusal.
+
+    Raises:
+        InputError: the path is a file, holds a folder where a file of ours belongs, or may not be written.
+    """
+    if folder.exists() and not folder.is_dir():
+        raise InputError(f"--out {folder}: this is a file; give a folder")
+    for name in FILES:
+        if (folder / name).is_dir():
+            raise InputError(f"--out {folder}: {name} in it is a folder; give another folder or move it away")
+    near = folder
+    while not near.exists():
+        if near.is_symlink():
+            raise InputError(f"--out {folder}: {near} is a link to nothing; give another folder")
+        near = near.parent
+    if not near.is_dir():
+        raise InputError(f"--out {folder}: {near} is a file; give a path that leads through folders")
+    if not os.access(near, os.W_OK | os.X_OK):
+        raise InputError(f"--out {folder}: {near} may not be written; give a folder that may")
+
+
+def write_outputs(result: PlanResult, out_dir: Path) -> list[Path]:
+    """Write plan.json, report.html and calendar.ics.
+
+    Everything is rendered and written to a temporary folder first: beside a new folder, inside one that exists (the
+    same file system, whatever is mounted there). A new folder is then renamed into place; in one that exists our files
+    are exchanged one by one and put back if anything, Ctrl-C included, comes between. Other files are left alone.
+
+    Args:
+        result: the answer.
+        out_dir: the folder, made if need be.
+
+    Returns:
+        The paths written: report, calendar, JSON.
+
+    Raises:
+        InputError: the folder cannot be written.
+    """
+    from follicast.outputs.calendar import render_calendar
+    from follicast.outputs.plan_json import render_json
+    from follicast.outputs.report import render_report
+
+    check_folder(out_dir)
+    contents = {
+        PLAN: render_json(result),
+        CALENDAR: render_calendar(result),
+        REPORT: render_report(result),
+    }
+    try:
+        _write(contents, out_dir)
+    except OSError as error:
+        raise InputError(
+            f"--out {out_dir}: cannot be written ({error.strerror or error}); nothing was changed"
+        ) from error
+    return [out_dir / name for name in FILES]
+
+
+def _write(contents: dict[str, bytes], folder: Path) -> None:
+    exists = folder.is_dir()
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    near = folder if exists else folder.parent
+    partial = near / f".follicast-{secrets.token_hex(6)}.partial"
+    partial.mkdir()
+    try:
+        for name, data in contents.items():
+            _write_through(partial / name, data)
+        _sync(partial)
+        if exists:
+            _exchange(partial, folder)
+        else:
+            partial.rename(folder)
+        _sync(near)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+
+
+def _write_through(path: Path, data: bytes) -> None:
+    """Write a file and wait until the disk has it."""
+    with path.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _sync(folder: Path) -> None:
+    """Wait until the disk has the names in a folder."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _exchange(partial: Path, folder: Path) -> None:
+    """Put the new files in place of the old; on any interruption put the old ones back."""
+    kept = partial / "old"
+    kept.mkdir()
+    for name in FILES:
+        if (folder / name).exists():
+            shutil.copy2(folder / name, kept / name)
+    try:
+        for name in FILES:
+            (partial / name).replace(folder / name)
+    except BaseException:
+        for name in FILES:
+            if (kept / name).exists():
+                (kept / name).replace(folder / name)
+            elif not (partial / name).exists():
+                (folder / name).unlink(missing_ok=True)
+        raise
