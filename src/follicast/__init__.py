@@ -10,13 +10,25 @@ from typing import TYPE_CHECKING
 from follicast import version
 
 if TYPE_CHECKING:
+    from follicast.decisions.plan import make_plan
+    from follicast.decisions.result import PlanResult
+    from follicast.knowledge.load import Knowledge
+    from follicast.people.person import Person
+    from follicast.people.read import read_person
     from follicast.quantities import InputError
 
 __version__ = version.VERSION
 
-__all__ = ["InputError", "__version__"]
+__all__ = ["InputError", "Knowledge", "Person", "PlanResult", "__version__", "make_plan", "read_person"]
 
-_HOMES = {"InputError": "follicast.quantities"}
+_HOMES = {
+    "InputError": "follicast.quantities",
+    "Knowledge": "follicast.knowledge.load",
+    "Person": "follicast.people.person",
+    "PlanResult": "follicast.decisions.result",
+    "make_plan": "follicast.decisions.plan",
+    "read_person": "follicast.people.read",
+}
 
 
 def __getattr__(name: str) -> object:

@@ -121,7 +121,8 @@ def _limit_threads(threads: int | None) -> None:
     if threads is not None:
         import numba
 
-        numba.set_num_threads(min(threads, numba.config.NUMBA_NUM_THREADS))
+        most: int = numba.config.NUMBA_NUM_THREADS  # type: ignore[attr-defined]
+        numba.set_num_threads(min(threads, most))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -166,7 +166,12 @@ def minoxidil() -> PlanLine:
             Harm(name="unwanted facial hair", rate="1 %", control_rate=None, sources=["olsen2002"]),
         ],
         do_not_use=["Not on an inflamed, infected or broken scalp."],
-        cost=Cost(low=180, high=300, currency="EUR", basis="60 ml a month, 12 months"),
+        cost=Cost(
+            low=180,
+            high=300,
+            currency="EUR",
+            basis="Minoxidil 5 %: 12 months at 15 to 25 EUR/month (editable defaults, not quotations)",
+        ),
         status=[status("EU", "authorised, without prescription", "ema2025"), status("US", "approved", "fda-label")],
         sham_note=None,
         sources=["olsen2002"],
@@ -192,13 +197,18 @@ def exosomes() -> PlanLine:
             Harm(name="granuloma, skin necrosis", rate="case reports", control_rate=None, sources=["nahm2024"]),
         ],
         do_not_use=["active infection of the scalp", "cancer now or recently", "pregnancy"],
-        cost=Cost(low=1800, high=4200, currency="EUR", basis="six sessions"),
+        cost=Cost(
+            low=1800,
+            high=4200,
+            currency="EUR",
+            basis="Six sessions at 300 to 700 EUR/session (editable defaults, not quotations)",
+        ),
         status=[
             status("EU", "not authorised as a medicine", "ema2025"),
             status("US", "no approved exosome product", "fda2019"),
         ],
         sham_note="Needles and saline alone added 11 to 16 hairs/cm2 in trials; that gain is not counted here.",
-        sources=["nahm2024", "fda2019"],
+        sources=["nahm2024", "fda2019", *(f"a-source-without-a-citation-{k}" for k in range(8))],
         call_doctor=["fever, spreading redness, black or open skin where it was injected", "lumps that stay"],
     )
 
@@ -367,7 +377,7 @@ def man_of_40(**changes: Any) -> PlanResult:
     fields: dict[str, Any] = dict(
         schema_version=1,
         follicast_version="0.1.0",
-        knowledge_hash="3f9ac1d0e77b54",
+        knowledge_hash="24e9e9494187a6e44b6ca003e3257a96e83057cee1c92b77cc94d2c36f0a1b2c",
         seed=20260312,
         as_of=AS_OF,
         horizon_days=HORIZON,
@@ -393,7 +403,10 @@ def man_of_40(**changes: Any) -> PlanResult:
             rounds=3,
             trustworthy=True,
             used=["age, sex, onset", "Norwood-Hamilton IV (2026-03-02)", "2 counts at the vertex", "1 diameter"],
-            missing=["anagen share", "family history"],
+            missing=[
+                "No share of growing hairs (a phototrichogram): it tells a passing shed from lasting loss.",
+                "Ancestry is not said: usual density and hair diameter differ with it.",
+            ],
             messages=[],
         ),
         zones=zones,

@@ -150,16 +150,19 @@ def test_zero_width_intervals_are_drawn() -> None:
     assert "level with nothing" in _words(page)
 
 
-def test_many_candidates_are_cut_to_twelve_rows_with_nothing_among_them() -> None:
+def test_many_combinations_are_cut_but_nothing_the_offer_and_each_therapy_stay() -> None:
     result = man_of_40()
     many = [
-        result.candidates[3].model_copy(update={"id": f"x{k}", "label": f"plan {k}", "rank": k + 1}) for k in range(40)
+        result.candidates[2].model_copy(update={"id": f"x{k}", "label": f"plan {k}", "rank": k + 1}) for k in range(40)
     ]
     many[0] = result.candidates[0]
+    many[37] = result.candidates[12].model_copy(update={"rank": 38})
+    many[38] = many[38].model_copy(update={"label": result.offers[0].label})
     many.append(result.candidates[-1].model_copy(update={"rank": 41}))
     page = _words(render_report(result.model_copy(update={"candidates": many})).decode())
-    assert "29 more were simulated" in page
-    assert "41. Nothing" in page
+    assert "25 more were simulated" in page
+    for row in ("38. Stem-cell exosomes", "39. The clinic's offer", "41. Nothing"):
+        assert row.replace("'", "&#39;") in page
 
 
 def test_every_figure_has_a_title_and_both_sizes() -> None:

@@ -82,7 +82,7 @@ def compose(bench: Workbench, ranked: Sequence[Judged], nothing: Outlook, left_o
         as_of=person.as_of,
         horizon_days=bench.horizon_days,
         person=_summary(person, knowledge),
-        answer=_sentence(person, candidates[0]),
+        answer=_sentence(person, knowledge, candidates[0]),
         fit=_fit_quality(person, bench.posterior),
         zones=_zones(today, weights, knowledge),
         pool=_pool(today, weights, knowledge),
@@ -114,7 +114,16 @@ def _summary(person: Person, knowledge: Knowledge) -> PersonSummary:
     )
 
 
-def _sentence(person: Person, best: Candidate) -> str:
+def _spoken(knowledge: Knowledge, best: Candidate) -> str:
+    """The plan's lines as they stand inside a sentence."""
+    names = [knowledge.therapies[name].name for name in best.therapies]
+    # "PRP" keeps its capitals, "Oral finasteride" does not.
+    words = [name if name[:2].isupper() else name[0].lower() + name[1:] for name in names]
+    listed = " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+    return f"{best.id} ({listed})" if best.id not in ("+".join(best.therapies), NONE) else listed
+
+
+def _sentence(person: Person, knowledge: Knowledge, best: Candidate) -> str:
     zone = ZONE_LABELS[person.goal_zone]
     months = person.goals.horizon_months
     if best.id == NONE:
@@ -126,7 +135,7 @@ def _sentence(person: Person, best: Candidate) -> str:
         )
     g = best.gain
     return (
-        f"With {best.label} we expect {abs(g.median):.0f} hairs per cm2 {'more' if g.median >= 0 else 'fewer'} at the {zone} "
+        f"With {_spoken(knowledge, best)} we expect {abs(g.median):.0f} hairs per cm2 {'more' if g.median >= 0 else 'fewer'} at the {zone} "
         f"after {months} months than with nothing; 8 of 10 people like you would be between {g.lo80:+.0f} and {g.hi80:+.0f}."
     )
 
@@ -305,12 +314,21 @@ def _reasons(person: Person, candidates: Sequence[Candidate]) -> list[str]:
     rest = [c for c in candidates[1:] if c.id != NONE and c.not_recommended is None]
     if best.id != NONE and rest:
         reasons.append(f"The next best, {rest[0].label}, comes {best.value - rest[0].value:.1f} behind.")
-    for c in candidates:
-        if c.id in {p.name for p in person.proposals} and c.id != best.id:
-            reasons.append(f"{c.label} ranks {c.rank} of {len(candidates)}: worth {c.value:.1f} against {best.value:.1f}.")
+    offered = {proposal.name for proposal in person.proposals} - {best.id}
+    reasons += [_against(c, best, len(candidates)) for c in candidates if c.id in offered]
     barred = [c for c in candidates if c.not_recommended is not None]
     reasons += sorted({f"{c.label}: {c.not_recommended}" for c in barred})
     return reasons
+
+
+def _against(offered: Candidate, best: Candidate, compared: int) -> str:
+    """Why a proposed course is not the recommendation."""
+    taken = sum(offered.deductions.values())
+    heaviest = max(offered.deductions, key=lambda name: offered.deductions[name])
+    return (
+        f"{offered.label} ranks {offered.rank} of {compared}: the less lucky half would gain {offered.value + taken:.1f}, and "
+        f"{taken:.1f} counts against it, most of it {heaviest} ({offered.deductions[heaviest]:.1f})."
+    )
 
 
 def _unknowns(person: Person, knowledge: Knowledge, chosen: Option) -> list[str]:

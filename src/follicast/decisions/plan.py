@@ -211,8 +211,12 @@ def _ranked(bench: _Bench) -> list[Judged]:
     return sorted(bench.judged.values(), key=lambda j: (j.barred is not None, -j.value, j.option.id))
 
 
+def _silent(step: str, fraction: float) -> None:
+    """Says nothing about progress."""
+
+
 def make_plan(
-    person: Person, knowledge: Knowledge, seed: int, progress: Progress, store: Store | None = None
+    person: Person, knowledge: Knowledge, seed: int = 0, progress: Progress = _silent, store: Store | None = None
 ) -> PlanResult:
     """What would happen to this person's hair, under nothing and under each treatment, and what should be done?
 

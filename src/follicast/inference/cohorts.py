@@ -57,6 +57,7 @@ def cohort(
     days: Sequence[float] = (0.0,),
     latents: Mapping[str, float] | Floats | None = None,
     therapy: str | None = None,
+    sessions: Sequence[float] = (),
     seed: int = 0,
 ) -> Cohort:
     """People like `person`, simulated to each of `days` from now, treated from now on if a therapy is named.
@@ -68,7 +69,8 @@ def cohort(
         sites: where to look.
         days: days from now at which to read, rising, none negative.
         latents: latents to force by name, or the whole matrix [people, LATENTS].
-        therapy: taken daily in full from now on.
+        therapy: taken in full from now on.
+        sessions: days from now of its sessions, for a therapy given in sessions.
         seed: of the draws.
 
     Returns:
@@ -82,7 +84,8 @@ def cohort(
     drawn = draw_population(person, knowledge, () if therapy is None else (therapy,), seed, members, z)
     follicles = place_follicles(seed, drawn.scalps, sites)
     length = drawn.today + math.ceil(max(days)) + 1
-    lines = [] if therapy is None else [Line(0, float(drawn.today), math.inf, 1.0)]
+    held = tuple(drawn.today + day for day in sessions)
+    lines = [] if therapy is None else [Line(0, float(drawn.today), math.inf, 1.0, held)]
     clocks = build_clocks(drawn.pharmacy, drawn.drives, lines, np.zeros(length))
     drives = Drives(drawn.rates, clocks, Pulses.none(people))
     course = simulate(follicles, drives, begin(follicles, drawn.rates), np.array(days) + drawn.today)

@@ -91,9 +91,10 @@ def _normal_log_density(z: Floats, mean: Floats, chol: Floats) -> Floats:
 
 def _fitted(z: Floats, weights: Floats) -> _Proposal:
     """Widened normal through the weighted latents, shrunk towards the prior's spread."""
-    mean = weights @ z
+    # Plain sums, not matrix products: a linear algebra library may add in another order on another machine.
+    mean = (weights[:, None] * z).sum(axis=0)
     centred = z - mean
-    covariance = (centred * weights[:, None]).T @ centred
+    covariance = np.einsum("n,ni,nj->ij", weights, centred, centred)
     trust = min(1.0, effective_size(weights) / (4.0 * len(LATENTS)))
     covariance = trust * covariance + (1.0 - trust) * np.eye(len(LATENTS))
     chol = np.asarray(np.linalg.cholesky(_WIDEN**2 * covariance + 1e-4 * np.eye(len(LATENTS))))

@@ -13,8 +13,9 @@ from follicast.outputs.reading import compared
 from follicast.outputs.svg import FONT, NARROW_WIDTH, WIDE_WIDTH, Figure, Frame, render
 from follicast.outputs.wording import capital, counted, money, number, shown, signed, unit_words, wrapped
 
-ROW_WIDE, ROW_NARROW = 36.0, 48.0
-NARROW_LETTERS, WIDE_LETTERS = 40, 26
+LETTERS = {True: 42, False: 27}
+LINES = {True: 2, False: 3}
+"""Letters a line and lines a label, on a phone (True) and elsewhere."""
 COLUMNS = (88.0, 140.0)
 """Widths in pixels of the columns on the right: certainty, cost."""
 
@@ -42,13 +43,23 @@ class Panel:
     sign: bool = True
 
 
+def _labels(panel: Panel, narrow: bool) -> list[list[str]]:
+    return [wrapped(row.label, LETTERS[narrow], LINES[narrow]) for row in panel.rows]
+
+
+def _row_height(panel: Panel, narrow: bool) -> float:
+    """Room for the longest label: above its interval on a phone, beside it elsewhere."""
+    most = max((len(lines) for lines in _labels(panel, narrow)), default=1)
+    return 33.0 + 15.0 * most if narrow else max(30.0, 6.0 + 15.0 * most)
+
+
 def _frame(panel: Panel, narrow: bool) -> Frame:
     head = 30.0 if panel.marks or panel.heads else 12.0
+    height = _row_height(panel, narrow) * len(panel.rows)
     if narrow:
-        right = 74.0 if panel.heads else 26.0
-        return Frame(NARROW_WIDTH, ROW_NARROW * len(panel.rows), 26.0, right, head, 42.0, 12.0)
+        return Frame(NARROW_WIDTH, height, 26.0, 74.0 if panel.heads else 26.0, head, 42.0, 12.0)
     right = sum(COLUMNS[: len(panel.heads)]) if panel.heads else 28.0
-    return Frame(WIDE_WIDTH, ROW_WIDE * len(panel.rows), 250.0, right, head, 44.0, 12.0)
+    return Frame(WIDE_WIDTH, height, 258.0, right, head, 44.0, 12.0)
 
 
 def _domain(panel: Panel) -> list[float]:
@@ -69,10 +80,11 @@ class _Panel:
         self.frame = _frame(panel, narrow)
         self.ticks = _domain(panel)
         self.count = len(panel.rows)
+        self.row_height = _row_height(panel, narrow)
 
     def row_y(self, index: int) -> float:
         """The height of the interval of a row, in rows from the top."""
-        return index + (0.68 if self.narrow else 0.5)
+        return index + (1.0 - 14.0 / self.row_height if self.narrow else 0.5)
 
     def x(self, field: str) -> Any:
         """The shared horizontal axis."""
@@ -166,18 +178,19 @@ class _Panel:
         return base.mark_text(**(options | {"font": FONT} | style)).encode(x=alt.value(x), y=self.y("y"), text="text:N")
 
     def labels(self, group: list[tuple[int, Row]], weight: str) -> list[Any]:
-        """What each row is: one line above its interval on a phone, up to two lines on its left elsewhere."""
-        paper: dict[str, Any] = {"fontWeight": weight, "stroke": PAPER, "strokeWidth": 4}
-        if self.narrow:
-            words = [(k, wrapped(row.label, NARROW_LETTERS).split("\n")) for k, row in group]
-            cut = [(k, lines[0] if len(lines) == 1 else f"{lines[0]} …") for k, lines in words]
-            return [self.text(cut, -self.frame.left + 2.0, dy=-20, **paper)]
-        one = [(k, wrapped(row.label, WIDE_LETTERS)) for k, row in group]
-        single = [(k, text) for k, text in one if "\n" not in text]
-        double = [(k, text) for k, text in one if "\n" in text]
-        x, rise = -self.frame.left, -0.55 * self.frame.font
-        layers = [self.text(single, x, fontWeight=weight)] if single else []
-        return layers + ([self.text(double, x, dy=rise, fontWeight=weight, lineBreak="\n")] if double else [])
+        """What each row is: above its interval on a phone, on its left elsewhere."""
+        texts = _labels(self.panel, self.narrow)
+        step = 1.2 * self.frame.font
+        layers = []
+        for count in sorted({len(texts[k]) for k, _ in group}):
+            words = [(k, "\n".join(texts[k])) for k, _ in group if len(texts[k]) == count]
+            style: dict[str, Any] = {"fontWeight": weight, "lineBreak": "\n", "lineHeight": step}
+            if self.narrow:
+                style |= {"dy": -18.0 - step * (count - 1), "stroke": PAPER, "strokeWidth": 4}
+            else:
+                style |= {"dy": -0.5 * step * (count - 1)}
+            layers.append(self.text(words, 2.0 - self.frame.left if self.narrow else -self.frame.left, **style))
+        return layers
 
     def words(self) -> list[Any]:
         """The labels on the left (above the interval on a phone), the columns and their heads on the right."""
@@ -192,7 +205,7 @@ class _Panel:
                 values = [(k, write(row.interval.median, row.interval.unit)) for k, row in group]
                 layers.append(self.text(values, -10.0, align="right", fontWeight=weight))
         heads = self.panel.heads[:1] if self.narrow else self.panel.heads
-        rise = self.row_y(0) * (ROW_NARROW if self.narrow else ROW_WIDE) + 10.0
+        rise = self.row_y(0) * self.row_height + 10.0
         for column, head in enumerate(heads):
             x = self.frame.plot_width + 10.0 + sum(COLUMNS[:column])
             layers.append(self.text([(k, row.columns[column]) for k, row in rows], x))

@@ -7,8 +7,8 @@ from follicast.outputs.palette import NOTHING_ID
 
 WHOLE = "scalp"
 """The zone of what is read over the whole scalp."""
-MAX_ROWS = 12
-"""Rows of the figure and the table that compare candidates; the rest is in plan.json."""
+MAX_ROWS = 16
+"""Rows of the figure and the table that compare candidates, if the therapies by themselves leave room for them."""
 
 
 def band_of(result: PlanResult, plan: str, quantity: str, zone: str | None = None) -> Band | None:
@@ -44,16 +44,19 @@ def therapy_labels(result: PlanResult) -> dict[str, str]:
     return labels | {line.therapy: line.label for line in result.lines}
 
 
+def ranked(result: PlanResult) -> list[Candidate]:
+    """All candidates, best first."""
+    return sorted(result.candidates, key=lambda c: (c.rank, c.id))
+
+
 def compared(result: PlanResult) -> list[Candidate]:
-    """The candidates that are shown, best rank first: at most `MAX_ROWS`, always with nothing and the drawn plans."""
-    ranked = sorted(result.candidates, key=lambda c: (c.rank, c.id))
-    must = {NOTHING_ID, result.chosen, *result.forecasts.plans}
-    room = MAX_ROWS - sum(c.id in must for c in ranked)
-    rows: list[Candidate] = []
-    for candidate in ranked:
-        if candidate.id in must:
-            rows.append(candidate)
-        elif room > 0:
-            rows.append(candidate)
-            room -= 1
-    return rows
+    """The candidates that are shown, best first.
+
+    Always nothing, the drawn plans, what was offered and each therapy by itself; then the best of the rest.
+    """
+    offered = {offer.label for offer in result.offers}
+    drawn = {NOTHING_ID, result.chosen, *result.forecasts.plans}
+    must = {c.id for c in result.candidates if c.id in drawn or c.label in offered or len(c.therapies) == 1}
+    rest = [c.id for c in ranked(result) if c.id not in must]
+    shown = must | set(rest[: max(0, MAX_ROWS - len(must))])
+    return [c for c in ranked(result) if c.id in shown]

@@ -10,7 +10,7 @@ from typing import Any
 import jinja2
 from markupsafe import Markup, escape
 
-from follicast.decisions.result import Interval, PlanLine, PlanResult, Status
+from follicast.decisions.result import Citation, Interval, PlanLine, PlanResult, Status
 from follicast.outputs import findings, wording
 from follicast.outputs.charts import figures
 from follicast.outputs.palette import NOTHING_ID, plan_styles
@@ -75,9 +75,23 @@ def _window(earliest: date, latest: date) -> str:
     return f"{first} to {wording.short_date(latest)}"
 
 
-def _reference_filter(result: PlanResult) -> Any:
+def _cited(result: PlanResult) -> tuple[list[Citation], list[Citation]]:
+    """The sources the report refers to, in order of first mention, and the others."""
+    keys: dict[str, None] = {}
+    for line in result.lines:
+        mentioned = [line.sources, *(s.sources for s in _statuses(line, result.person.jurisdiction))]
+        for group in mentioned:
+            keys |= dict.fromkeys(group)
+    for line in result.lines:
+        for harm in line.harms:
+            keys |= dict.fromkeys(harm.sources)
+    known = {citation.key: citation for citation in result.citations}
+    return [known[key] for key in keys if key in known], [c for c in result.citations if c.key not in keys]
+
+
+def _reference_filter(cited: list[Citation]) -> Any:
     """Source keys to numbered links into the list of sources."""
-    order = {citation.key: k + 1 for k, citation in enumerate(result.citations)}
+    order = {citation.key: k + 1 for k, citation in enumerate(cited)}
 
     def refs(keys: list[str]) -> Markup:
         links = [
@@ -88,7 +102,7 @@ def _reference_filter(result: PlanResult) -> Any:
     return refs
 
 
-def _environment(result: PlanResult) -> jinja2.Environment:
+def _environment(cited: list[Citation]) -> jinja2.Environment:
     environment = jinja2.Environment(
         autoescape=True,
         undefined=jinja2.StrictUndefined,
@@ -107,7 +121,7 @@ def _environment(result: PlanResult) -> jinja2.Environment:
         "months": lambda days: wording.counted(wording.months(days), "month"),
         "number": wording.number,
         "of_ten": wording.of_ten,
-        "refs": _reference_filter(result),
+        "refs": _reference_filter(cited),
         "short_date": wording.short_date,
         "signed": wording.signed,
         "typeset": lambda text: wording.bound(wording.typeset(text)),
@@ -127,7 +141,10 @@ def render_report(result: PlanResult) -> bytes:
     """
     heads, rows = _course_with_nothing(result)
     events = sorted(result.schedule, key=lambda e: (e.date, e.private))
+    cited, uncited = _cited(result)
     context = {
+        "cited": cited,
+        "uncited": uncited,
         "r": result,
         "figures": {key: _drawn(figure) for key, figure in figures(result).items()},
         "styles": plan_styles(result).values(),
@@ -146,7 +163,7 @@ def render_report(result: PlanResult) -> bytes:
         "css": Markup(_text("report.css")),
         "fonts": {weight: _font(weight) for weight in (400, 600)},
     }
-    return _environment(result).get_template("report.html.j2").render(context).encode("utf-8")
+    return _environment(cited).get_template("report.html.j2").render(context).encode("utf-8")
 
 
 def _drawn(figure: Any) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Self
 from follicast.decisions.result import PlanResult
 from follicast.outputs import findings
 from follicast.outputs.palette import NOTHING_ID, STOP, plan_styles
-from follicast.outputs.reading import at_day, band_of, compared
+from follicast.outputs.reading import at_day, band_of, ranked
 from follicast.outputs.wording import between, capital, money, number, signed, zone_label
 
 if TYPE_CHECKING:
@@ -147,7 +147,7 @@ def _lines(result: PlanResult, plain: bool) -> Table | None:
 
 def _others(result: PlanResult, plain: bool) -> Table | None:
     """The best of the rest, and nothing."""
-    rows = [c for c in compared(result) if c.id != result.chosen and c.id != NOTHING_ID]
+    rows = [c for c in ranked(result) if c.id != result.chosen and c.id != NOTHING_ID]
     if not rows:
         return None
     table = _table(("Other plans, against nothing", "gain", "8 of 10", "certainty", "cost"), plain, right=(1,))

@@ -134,17 +134,17 @@ def spoken(label: str) -> str:
     return f"{kind} {noun}" if comma and kind.isalpha() else label
 
 
-def wrapped(text: str, letters: int) -> str:
-    """The text on at most two lines of about `letters` letters, cut with an ellipsis where it does not fit."""
+def wrapped(text: str, letters: int, most: int) -> list[str]:
+    """The text on at most `most` lines of about `letters` letters, cut with an ellipsis where it does not fit."""
     lines = [""]
     for word in bound(typeset(text)).split(" "):
         if lines[-1] and len(lines[-1]) + 1 + len(word) > letters:
             lines.append(word)
         else:
             lines[-1] = f"{lines[-1]} {word}".lstrip()
-    if len(lines) > 2:
-        lines = [lines[0], f"{lines[1][: letters - 1].rstrip()}…"]
-    return "\n".join(lines)
+    if len(lines) > most:
+        lines = [*lines[: most - 1], f"{lines[most - 1][: letters - 1].rstrip(' +')}…"]
+    return lines
 
 
 def counted(count: int, noun: str, plural: str | None = None) -> str:
