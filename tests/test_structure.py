@@ -128,3 +128,16 @@ def test_the_command_line_starts_without_the_heavy_libraries() -> None:
         [sys.executable, "-c", program], env=environment, check=True, capture_output=True, text=True
     )
     assert loaded.stdout.split() == []
+
+
+# Numbers that are arithmetic or geometry, not biology: halves, the year of a season, a grid's centre, a day's fraction.
+ARITHMETIC = {0.0, 0.2, 0.5, 1.0, 2.0, 10.0, 365.25, 1e-6}
+
+
+def test_no_number_of_biology_is_written_into_the_model() -> None:
+    written = []  # draws.py is mathematics: its constants are those of published algorithms
+    for path in sorted(set((ROOT / "src/follicast/biology").glob("*.py")) - {ROOT / "src/follicast/biology/draws.py"}):
+        for node in functions(path):
+            floats = [n for n in ast.walk(node) if isinstance(n, ast.Constant) and isinstance(n.value, float)]
+            written += [f"{place(path, node)}: {n.value}" for n in floats if n.value not in ARITHMETIC]
+    assert not written

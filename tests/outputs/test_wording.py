@@ -45,9 +45,13 @@ def test_dates_do_not_depend_on_the_locale() -> None:
     assert wording.short_date(date(2026, 9, 30)) == "30 Sep 2026"
 
 
-def test_typeset_leaves_dates_names_and_ranges_alone() -> None:
-    text = "2026-03-02, 5-alpha-reductase, between -4 and 24 per cm2, DOI 10.1/x-3"
-    assert wording.typeset(text) == "2026-03-02, 5-alpha-reductase, between −4 and 24 per cm², DOI 10.1/x-3"
+def test_typeset_says_dates_in_words() -> None:
+    assert wording.typeset("graded on 2026-03-02 (self)") == "graded on 2 March 2026 (self)"
+
+
+def test_typeset_leaves_names_and_ranges_alone() -> None:
+    text = "PMID 2026-13-02, 5-alpha-reductase, between -4 and 24 per cm2, DOI 10.1/x-3"
+    assert wording.typeset(text) == "PMID 2026-13-02, 5-alpha-reductase, between −4 and 24 per cm², DOI 10.1/x-3"
 
 
 def test_labels_inside_sentences() -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import numpy.typing as npt
 
-from follicast.decisions.candidates import NONE, TRANSPLANT, Option
+from follicast.decisions.candidates import NONE, TRANSPLANT, Option, ongoing
 from follicast.decisions.lines import offers, plan_lines, shedding_windows
 from follicast.decisions.result import (
     Band,
@@ -114,12 +114,22 @@ def _summary(person: Person, knowledge: Knowledge) -> PersonSummary:
     )
 
 
+def _listed(knowledge: Knowledge, therapies: Sequence[str]) -> str:
+    """Names of therapies inside a sentence: "PRP" keeps its capitals, "Oral finasteride" does not."""
+    names = [knowledge.therapies[name].name for name in therapies]
+    words = [name if name[:2].isupper() else name[0].lower() + name[1:] for name in names]
+    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+
+
+def _nothing(person: Person, knowledge: Knowledge) -> str:
+    """What "nothing" means for this person."""
+    now = ongoing(person)
+    return f"nothing (that is, stopping {_listed(knowledge, now)})" if now else "nothing"
+
+
 def _spoken(knowledge: Knowledge, best: Candidate) -> str:
     """The plan's lines as they stand inside a sentence."""
-    names = [knowledge.therapies[name].name for name in best.therapies]
-    # "PRP" keeps its capitals, "Oral finasteride" does not.
-    words = [name if name[:2].isupper() else name[0].lower() + name[1:] for name in names]
-    listed = " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+    listed = _listed(knowledge, best.therapies)
     return f"{best.id} ({listed})" if best.id not in ("+".join(best.therapies), NONE) else listed
 
 
@@ -136,7 +146,7 @@ def _sentence(person: Person, knowledge: Knowledge, best: Candidate) -> str:
     g = best.gain
     return (
         f"With {_spoken(knowledge, best)} we expect {abs(g.median):.0f} hairs per cm2 {'more' if g.median >= 0 else 'fewer'} at the {zone} "
-        f"after {months} months than with nothing; 8 of 10 people like you would be between {g.lo80:+.0f} and {g.hi80:+.0f}."
+        f"after {months} months than with {_nothing(person, knowledge)}; 8 of 10 people like you would be between {g.lo80:+.0f} and {g.hi80:+.0f}."
     )
 
 
@@ -218,7 +228,7 @@ def _forecasts(bench: Workbench, ranked: Sequence[Judged], nothing: Outlook) -> 
     drawn: list[tuple[str, Outlook]] = [(NONE, nothing)]
     if best.option.id != NONE:
         drawn.append((best.option.id, best.outlook))
-    other = _alternative(ranked)
+    other = _alternative(ranked, set(ongoing(bench.person)))
     if other is not None:
         drawn.append((other.option.id, other.outlook))
     weights = bench.posterior.weights
@@ -251,11 +261,12 @@ def _band(plan: str, quantity: str, unit: str, zone: str, values: npt.NDArray[np
     return Band.model_validate({"plan": plan, "quantity": quantity, "unit": unit, "zone": zone, **parts})
 
 
-def _alternative(ranked: Sequence[Judged]) -> Judged | None:
-    """What the person was offered, if it is not the plan; else the best option that shares not every line with it."""
+def _alternative(ranked: Sequence[Judged], current: set[str]) -> Judged | None:
+    """What the person was offered or does now, if it is not the plan; else the best that shares no line with it."""
     best = ranked[0].option
     rest = [j for j in ranked[1:] if j.option.id != NONE]
     offered = [j for j in rest if j.option.proposal is not None]
+    offered += [j for j in rest if current and set(j.option.therapies) == current]
     other = [j for j in rest if not set(j.option.therapies) & set(best.therapies) and TRANSPLANT not in j.option.therapies]
     return next(iter(offered or other), None)
 

@@ -167,6 +167,8 @@ def option(
     lines = tuple(_line(person, knowledge, n, horizon_days, proposal) for n in names if n != TRANSPLANT)
     surgery = (planned_transplant(person, knowledge),) if TRANSPLANT in names else ()
     label = " + ".join(knowledge.therapies[n].short for n in names) or "Nothing"
+    if names and set(names) == set(ongoing(person)):
+        label += " (as now)"
     if proposal is not None:
         label = f"{proposal.name}: {label}"
     return Option(tuple(names), label, Regimen(lines, surgery), proposal.name if proposal else None)

@@ -184,8 +184,8 @@ def _survey(bench: _Bench, allowed: tuple[str, ...]) -> None:
     person, progress = bench.bench.person, bench.bench.progress
     work: _Work = [((name,), None) for name in allowed]
     work += [(proposal.lines, index) for index, proposal in enumerate(person.proposals)]
-    current = tuple(name for name in ongoing(person) if name in bench.bench.knowledge.therapies)
-    if len(current) > 1:
+    current = tuple(name for name in bench.bench.knowledge.therapies if name in ongoing(person))
+    if current:
         work.append((current, None))
     _judge_all(bench, work, "Forecasting each therapy", progress)
     pairs = _combinations(bench, allowed)

@@ -33,7 +33,7 @@ def installation() -> dict[str, str]:
         "follicast": VERSION,
         "python": platform.python_version(),
         "simulator": "works" if works else "does not work",
-        "threads": str(numba.config.NUMBA_NUM_THREADS),
+        "threads": str(numba.config.NUMBA_NUM_THREADS),  # type: ignore[attr-defined]
         "knowledge": f"{len(parameters())} parameters, {len(therapies())} therapies, {len(sources())} sources",
         "knowledge hash": knowledge_hash()[:12],
         "results kept in": str(Store.for_user().folder or "nowhere"),

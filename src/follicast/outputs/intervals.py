@@ -286,6 +286,8 @@ def _candidate_row(candidate: Candidate, result: PlanResult) -> Row:
     chosen = candidate.id == result.chosen
     colour = styles[candidate.id].colour if candidate.id in styles else INK
     label = f"{candidate.rank}. {capital(candidate.label)}"
+    if candidate.not_recommended is not None:
+        label += " (compared only)"
     certainty = "" if candidate.id == NOTHING_ID else candidate.certainty
     return Row(label, candidate.gain, colour, chosen, (certainty, money(candidate.cost)))
 
@@ -298,5 +300,6 @@ def candidates_figure(result: PlanResult) -> Figure:
     panel = Panel(rows, title, True, _detectable(result), _HEADS)
     note = "In order of rank. Diamond and bold: recommended. Line: 80 % interval. Bar: 50 %."
     if len(rows) < len(result.candidates):
-        note += f" {len(result.candidates) - len(rows)} more were simulated; plan.json has them all."
+        note += " Shown: the plan, each therapy by itself, what was offered, and the best combinations;"
+        note += f" {len(result.candidates) - len(rows)} more were simulated, and plan.json has them all."
     return Figure("candidates", findings.candidates(result), note, *_draw([panel], "candidates"))

@@ -103,8 +103,16 @@ def money(cost: Cost) -> str:
     return f"{cost.currency} {cost.low:,.0f} to {cost.high:,.0f}"
 
 
+def _date_words(match: re.Match[str]) -> str:
+    try:
+        return long_date(date.fromisoformat(match[0]))
+    except ValueError:
+        return match[0]
+
+
 def typeset(text: str) -> str:
-    """Prose from a data file with true minus signs and square centimetres."""
+    """Prose from a data file with true minus signs, square centimetres and dates in words."""
+    text = re.sub(r"\b[12]\d{3}-[01]\d-[0-3]\d\b", _date_words, text)
     text = re.sub(r"(?<![\w.])-(?=\d)", MINUS, text)
     return re.sub(r"\bcm2\b", "cm²", text)
 

@@ -58,18 +58,30 @@ def write_outputs(result: PlanResult, out_dir: Path) -> list[Path]:
     from follicast.outputs.report import render_report
 
     check_folder(out_dir)
-    contents = {
-        PLAN: render_json(result),
-        CALENDAR: render_calendar(result),
-        REPORT: render_report(result),
-    }
+    contents = {REPORT: render_report(result), CALENDAR: render_calendar(result), PLAN: render_json(result)}
+    return write_files(contents, out_dir)
+
+
+def write_files(contents: dict[str, bytes], folder: Path) -> list[Path]:
+    """Write files into a folder, all of them or none, as `write_outputs` says.
+
+    Args:
+        contents: what each file holds, by name.
+        folder: where; made if need be.
+
+    Returns:
+        The paths written.
+
+    Raises:
+        InputError: the folder cannot be written.
+    """
     try:
-        _write(contents, out_dir)
+        _write(contents, folder)
     except OSError as error:
         raise InputError(
-            f"--out {out_dir}: cannot be written ({error.strerror or error}); nothing was changed"
+            f"--out {folder}: cannot be written ({error.strerror or error}); nothing was changed"
         ) from error
-    return [out_dir / name for name in FILES]
+    return [folder / name for name in contents]
 
 
 def _write(contents: dict[str, bytes], folder: Path) -> None:
@@ -83,7 +95,7 @@ def _write(contents: dict[str, bytes], folder: Path) -> None:
             _write_through(partial / name, data)
         _sync(partial)
         if exists:
-            _exchange(partial, folder)
+            _exchange(partial, folder, tuple(contents))
         else:
             partial.rename(folder)
         _sync(near)
@@ -108,18 +120,18 @@ def _sync(folder: Path) -> None:
         os.close(handle)
 
 
-def _exchange(partial: Path, folder: Path) -> None:
+def _exchange(partial: Path, folder: Path, names: tuple[str, ...]) -> None:
     """Put the new files in place of the old; on any interruption put the old ones back."""
     kept = partial / "old"
     kept.mkdir()
-    for name in FILES:
+    for name in names:
         if (folder / name).exists():
             shutil.copy2(folder / name, kept / name)
     try:
-        for name in FILES:
+        for name in names:
             (partial / name).replace(folder / name)
     except BaseException:
-        for name in FILES:
+        for name in names:
             if (kept / name).exists():
                 (kept / name).replace(folder / name)
             elif not (partial / name).exists():
