@@ -2,8 +2,8 @@
 
     .venv/bin/python bench/plan.py [PERSON.toml]
 
-Rows: first (compiled code cached, no earlier result), again (nothing changed), one therapy changed (a proposal that names
-another therapy). Targets: first < 60 s and < 2 GB; one therapy changed < 5 s.
+Rows: first (compiled code cached, no earlier result), again (nothing changed), one therapy changed (a proposal that
+names another therapy). Targets: first < 60 s and < 2 GB; one therapy changed < 5 s.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
-"""Does each therapy's channel reproduce the published effect it was set to? Net gain in a reference cohort, target beside it.
+"""Does each therapy's channel reproduce the published effect it was set to? Net gain in a cohort, target beside it.
 
     .venv/bin/python bench/therapies.py
 
-Cohort: Caucasian men (vertex) and women (mid-scalp) of 35 with 2 to 14 years of loss who enter at 110 to 250 hairs/cm2; every
-dose taken; no sham term. Net = treated minus untreated on the same members and draws.
+Cohort: Caucasian men (vertex) and women (mid-scalp) of 35 with 2 to 14 years of loss who enter at 110 to 250 hairs/cm2;
+every dose taken; no sham term. Net = treated minus untreated on the same members and draws.
 """
 
 from __future__ import annotations
@@ -41,7 +41,9 @@ def main() -> None:
         base = untreated.readings.total[0, :, 0]
         inside = (base >= 110.0) & (base <= 250.0)
         weeks = " ".join(f"{week:5d}" for week in WEEKS)
-        print(f"\n{sex}, {PLACES[sex]}, {int(inside.sum())} entered\n{'non-vellus, net, by week':26s} {weeks}   targets")
+        print(
+            f"\n{sex}, {PLACES[sex]}, {int(inside.sum())} entered\n{'non-vellus, net, by week':26s} {weeks}   targets"
+        )
         for therapy in knowledge.therapies.values():
             if therapy.kind == "surgery" or sex not in therapy.sexes:
                 continue
@@ -49,7 +51,9 @@ def main() -> None:
             gain = (treated.readings.nonvellus - untreated.readings.nonvellus)[1:, inside, 0].mean(axis=1)
             row = " ".join(f"{value:5.1f}" for value in np.round(gain, 1))
             goals = [t for t in therapy.target.values() if t.sex == sex]
-            words = "; ".join(f"{t.effect.value:g} {t.measure} at week {t.week.value:g} against {t.against}" for t in goals)
+            words = "; ".join(
+                f"{t.effect.value:g} {t.measure} at week {t.week.value:g} against {t.against}" for t in goals
+            )
             print(f"{therapy.id:26s} {row}   {words}")
 
 

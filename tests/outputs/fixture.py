@@ -556,6 +556,7 @@ def woman_of_45(**changes: Any) -> PlanResult:
         }
     )
     fields: dict[str, Any] = dict(
+        horizon_days=730,
         person=PersonSummary(
             label="woman-45",
             sex="female",
@@ -582,7 +583,7 @@ def woman_of_45(**changes: Any) -> PlanResult:
         schedule=[event for event in schedule() if event.therapy == MINOXIDIL or event.kind == "measure"],
         measurements=[],
         excluded=[Excluded(therapy="dutasteride-oral", label="dutasteride, oral", reason="harms a pregnancy")],
-        answer="With minoxidil 5 % and low-level light we expect 15 more hairs per cm2 at the mid-scalp after 12 months"
+        answer="With minoxidil 5 % and low-level light we expect 15 more hairs per cm2 at the mid-scalp after 24 months"
         " than with nothing; 8 of 10 people like you would be between 4 and 25.",
     )
     return man_of_40(**(fields | changes))

@@ -139,30 +139,40 @@ def _sentence(person: Person, knowledge: Knowledge, best: Candidate) -> str:
     if best.id == NONE:
         now = best.gain_from_now
         return (
-            f"Nothing that was compared is worth its burden here by what is known; without treatment we expect a change of "
-            f"{now.median:+.0f} hairs per cm2 at the {zone} after {months} months; 8 of 10 people like you would be between "
+            "Nothing that was compared is worth its burden here by what is known; without treatment we expect a "
+            "change of "
+            f"{now.median:+.0f} hairs per cm2 at the {zone} after {months} months; 8 of 10 people like you would "
+            "be between "
             f"{now.lo80:+.0f} and {now.hi80:+.0f}."
         )
     g = best.gain
     return (
-        f"With {_spoken(knowledge, best)} we expect {abs(g.median):.0f} hairs per cm2 {'more' if g.median >= 0 else 'fewer'} at the {zone} "
-        f"after {months} months than with {_nothing(person, knowledge)}; 8 of 10 people like you would be between {g.lo80:+.0f} and {g.hi80:+.0f}."
+        f"With {_spoken(knowledge, best)} we expect {abs(g.median):.0f} hairs per cm2 "
+        f"{'more' if g.median >= 0 else 'fewer'} at the {zone} "
+        f"after {months} months than with {_nothing(person, knowledge)}; 8 of 10 people like you would be between "
+        f"{g.lo80:+.0f} and {g.hi80:+.0f}."
     )
 
 
 def _fit_quality(person: Person, posterior: Posterior) -> FitQuality:
-    used = [f"{len(person.grades)} grade(s)"] if person.grades else []
-    used += [f"{len(person.measurements)} measurement(s)"] if person.measurements else []
+    counts = {
+        "grade": len(person.grades),
+        "measurement": len(person.measurements),
+        "earlier treatment": len(person.treatments),
+        "transplant": len(person.transplants),
+        "recorded strain": len(person.insults),
+    }
+    used = [f"{count} {name}{'s' if count > 1 else ''}" for name, count in counts.items() if count]
     used += ["years of loss"] if person.years_of_loss is not None else []
-    used += [f"{len(person.treatments)} earlier treatment(s)"] if person.treatments else []
-    used += [f"{len(person.transplants)} transplant(s)"] if person.transplants else []
     messages = []
     if posterior.pareto_k is None:
         messages.append("Nothing was measured or graded: this is the forecast of people like you, not of you.")
     elif not posterior.trustworthy:
         messages.append(
-            f"The twin is thin: effective size {posterior.effective_size:.0f} (wanted {0.4 * ENOUGH:.0f} or more), Pareto k "
-            f"{posterior.pareto_k:.2f} (wanted below {GOOD_PARETO_K}). The record is unusual for the model, or contradicts "
+            f"The twin is thin: effective size {posterior.effective_size:.0f} (wanted {0.4 * ENOUGH:.0f} or "
+            "more), Pareto k "
+            f"{posterior.pareto_k:.2f} (wanted below {GOOD_PARETO_K}). The record is unusual for the model, or "
+            "contradicts "
             "itself; read every interval as too narrow."
         )
     if person.family:
@@ -267,7 +277,9 @@ def _alternative(ranked: Sequence[Judged], current: set[str]) -> Judged | None:
     rest = [j for j in ranked[1:] if j.option.id != NONE]
     offered = [j for j in rest if j.option.proposal is not None]
     offered += [j for j in rest if current and set(j.option.therapies) == current]
-    other = [j for j in rest if not set(j.option.therapies) & set(best.therapies) and TRANSPLANT not in j.option.therapies]
+    other = [
+        j for j in rest if not set(j.option.therapies) & set(best.therapies) and TRANSPLANT not in j.option.therapies
+    ]
     return next(iter(offered or other), None)
 
 
@@ -319,25 +331,27 @@ def _reasons(person: Person, candidates: Sequence[Candidate]) -> list[str]:
         reasons.append("No regimen was left with a gain after its cost, visits and tablets were taken off.")
     else:
         reasons.append(
-            f"The less lucky half of people like you would gain {best.value + taken:.1f} non-vellus hairs per cm2 by it on "
+            f"The less lucky half of people like you would gain {best.value + taken:.1f} non-vellus hairs per cm2 "
+            "by it on "
             f"average; its cost, visits, reach and number of lines count for {taken:.1f} against it."
         )
     rest = [c for c in candidates[1:] if c.id != NONE and c.not_recommended is None]
     if best.id != NONE and rest:
         reasons.append(f"The next best, {rest[0].label}, comes {best.value - rest[0].value:.1f} behind.")
     offered = {proposal.name for proposal in person.proposals} - {best.id}
-    reasons += [_against(c, best, len(candidates)) for c in candidates if c.id in offered]
-    barred = [c for c in candidates if c.not_recommended is not None]
-    reasons += sorted({f"{c.label}: {c.not_recommended}" for c in barred})
+    reasons += [_against(c, len(candidates)) for c in candidates if c.id in offered]
+    barred = [c for c in candidates if c.not_recommended is not None and len(c.therapies) == 1]
+    reasons += [f"{c.label}: {c.not_recommended}" for c in barred]
     return reasons
 
 
-def _against(offered: Candidate, best: Candidate, compared: int) -> str:
+def _against(offered: Candidate, compared: int) -> str:
     """Why a proposed course is not the recommendation."""
     taken = sum(offered.deductions.values())
     heaviest = max(offered.deductions, key=lambda name: offered.deductions[name])
     return (
-        f"{offered.label} ranks {offered.rank} of {compared}: the less lucky half would gain {offered.value + taken:.1f}, and "
+        f"{offered.label} ranks {offered.rank} of {compared}: the less lucky half would gain "
+        f"{offered.value + taken:.1f}, and "
         f"{taken:.1f} counts against it, most of it {heaviest} ({offered.deductions[heaviest]:.1f})."
     )
 
@@ -360,26 +374,35 @@ def _unknowns(person: Person, knowledge: Knowledge, chosen: Option) -> list[str]
             "tested against their parts."
         )
     texts.append(
-        "The numbers behind the model are priors set by hand against a few published facts; they have not yet been fitted "
+        "The numbers behind the model are priors set by hand against a few published facts; they have not yet "
+        "been fitted "
         "to all trials. `follicast doctor --facts` shows where they miss."
     )
-    texts.append("Whether regrowth wakes sleeping terminal follicles or thickens vellus hair is disputed; the second is assumed.")
+    texts.append(
+        "Whether regrowth wakes sleeping terminal follicles or thickens vellus hair is disputed; the second is assumed."
+    )
     return texts
 
 
 def _method(bench: Workbench) -> list[str]:
     posterior = bench.posterior
     return [
-        f"{posterior.drawn} possible versions of this person, each lived from before onset to today through the recorded "
-        f"treatments and operations, follicle by follicle; {posterior.number.size} kept, weighted by how well they explain "
+        f"{posterior.drawn} possible versions of this person, each lived from before onset to today through the "
+        "recorded "
+        f"treatments and operations, follicle by follicle; {posterior.number.size} kept, weighted by how well "
+        "they explain "
         "what was measured.",
         "Every plan starts from the same follicles in the same state with the same chance events still to come, so a "
         "difference between plans is the effect of the lines that differ.",
-        "Treatments act on the follicle (androgen, length of growth, end of rest, thickness), never on a count. Uncertainty "
-        "of the person, of the model's numbers and of each therapy's effect is in every interval; certainty of evidence "
+        "Treatments act on the follicle (androgen, length of growth, end of rest, thickness), never on a count. "
+        "Uncertainty "
+        "of the person, of the model's numbers and of each therapy's effect is in every interval; certainty of "
+        "evidence "
         "widens it.",
-        f"Plans are judged at the {ZONE_LABELS[bench.person.goal_zone]} after {bench.person.goals.horizon_months} months, "
-        f"with {100 * bench.knowledge.parameters['adherence.plan'].value:.0f} % of daily doses taken unless the record says "
+        f"Plans are judged at the {ZONE_LABELS[bench.person.goal_zone]} after {bench.person.goals.horizon_months} "
+        "months, "
+        f"with {100 * bench.knowledge.parameters['adherence.plan'].value:.0f} % of daily doses taken unless the "
+        "record says "
         "otherwise.",
         "Not a diagnosis and not a medical device. No text here replaces an examination.",
     ]
@@ -414,5 +437,3 @@ def _citations(knowledge: Knowledge, chosen: Option, candidates: Sequence[Candid
     keys = dict.fromkeys(key for name in names for key in knowledge.therapies[name].sources)
     found = [knowledge.sources[key] for key in keys]
     return [Citation(key=s.key, text=s.text, url=s.url) for s in found]
-
-

@@ -139,7 +139,7 @@ def _line(person: Person, knowledge: Knowledge, name: str, horizon_days: int, pr
 
 
 def planned_transplant(person: Person, knowledge: Knowledge) -> Transplant:
-    """The operation that is compared: one usual session to the goal zone, no denser than grafts are known to survive."""
+    """The operation that is compared: one usual session to the goal zone, no denser than grafts survive."""
     graft = knowledge.therapies[TRANSPLANT].graft
     assert graft is not None
     usual = graft.grafts_later_session if person.transplants else graft.grafts_first_session

@@ -22,7 +22,7 @@ _HAIRS: Final = "hairs/cm2"
 _NOTHING: Final = 1.0
 # A plan sheds early when its median shed exceeds that of nothing by this factor in the first months.
 _SHEDDING: Final = 1.1
-_EARLY_DAYS: Final = 190
+_EARLY_DAYS: Final = 125
 _OFFER_MONTHS: Final = (3, 6, 12, 24)
 
 
@@ -67,7 +67,9 @@ def _line(bench: Workbench, chosen: Option, name: str, whole: Outlook, nothing: 
         evidence=therapy.evidence,
         onset=therapy.onset,
         stopping=therapy.stopping,
-        harms=[Harm(name=h.name, rate=h.rate, control_rate=h.control_rate, sources=list(h.sources)) for h in therapy.harms],
+        harms=[
+            Harm(name=h.name, rate=h.rate, control_rate=h.control_rate, sources=list(h.sources)) for h in therapy.harms
+        ],
         do_not_use=list(therapy.do_not_use),
         cost=_cost(bench, single),
         status=_statuses(person, therapy),

@@ -1,8 +1,8 @@
-"""The main job: fit the twin, forecast nothing and every candidate, rank them, and say what each line of the best one adds.
+"""The main job: fit the twin, forecast nothing and every candidate, rank them, and take the best one apart.
 
-The steps, in order: (1) posterior of the person, from the store if it was fitted before; (2) each allowed therapy alone;
-(3) pairs of the best, then triples around the best pair, the person's proposals and what is used today; (4) rank by what the
-person wants; (5) the chosen plan with and without each line. All on the same members and draws.
+The steps, in order: (1) posterior of the person, from the store if it was fitted before; (2) each allowed therapy
+alone; (3) pairs of the best, then triples around the best pair, the person's proposals and what is used today; (4)
+rank by what the person wants; (5) the chosen plan with and without each line. All on the same members and draws.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class Judged:
 
 
 class Workbench:
-    """Forecasts for one person, each made once: from the store, or played on a stage that is set up when first needed."""
+    """Forecasts for one person, each made once: from the store, or played on a stage set up when first needed."""
 
     def __init__(self, person: Person, knowledge: Knowledge, seed: int, store: Store, progress: Progress) -> None:
         """Prepares nothing yet; `posterior` fits or finds the twin."""
@@ -161,7 +161,7 @@ class _Bench:
 
 
 def _combinations(bench: _Bench, allowed: tuple[str, ...]) -> list[tuple[str, ...]]:
-    """Pairs of the best single therapies (the best of each exclusive group only), and the very best with a transplant."""
+    """Pairs of the best single therapies, one of each exclusive group, and the very best with a transplant."""
     knowledge = bench.bench.knowledge
     single = sorted((bench.judged[name] for name in allowed), key=lambda j: (-j.value, j.option.id))
     best: list[str] = []

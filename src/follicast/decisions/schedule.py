@@ -1,4 +1,4 @@
-"""The recommended plan as dated steps: starts, sessions inside their windows, an operation, and the days to measure again."""
+"""The recommended plan as dated steps: starts, sessions in their windows, an operation, and days to measure again."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
 """What a regimen is worth to this person: hairs first, then what they would rather not pay, swallow or travel for.
 
-The unit is hairs/cm2. A plan is worth the mean gain of the less lucky half of people like this one (so an uncertain therapy
-has to earn its place), less deductions for cost, visits, tablets, action on the
-whole body, lack of approval where the person lives, and each further line. The exchange rates are
-assumptions, in parameters.toml under `preference`, and every deduction is shown.
+The unit is hairs/cm2. A plan is worth the mean gain of the less lucky half of people like this one (so an uncertain
+therapy has to earn its place), less deductions for cost, visits, tablets, action on the whole body, lack of approval
+where the person lives, and each further line. The exchange rates are assumptions, in parameters.toml under
+`preference`, and every deduction is shown.
 """
 
 from __future__ import annotations
@@ -59,7 +59,10 @@ def cost_of(names: Sequence[str], regimen: Regimen, knowledge: Knowledge, horizo
         times, words = _times(therapy, regimen, horizon_days)
         low += times * therapy.cost.low.value
         high += times * therapy.cost.high.value
-        parts.append(f"{therapy.short}: {words} at {therapy.cost.low.value:g} to {therapy.cost.high.value:g} {therapy.cost.low.unit}")
+        parts.append(
+            f"{therapy.short}: {words} at {therapy.cost.low.value:g} to {therapy.cost.high.value:g} "
+            f"{therapy.cost.low.unit}"
+        )
     basis = "; ".join(parts) if parts else "nothing to pay"
     return Cost(low=low, high=high, currency="USD", basis=f"{basis} (editable defaults, not quotations)")
 
@@ -76,7 +79,9 @@ def visits_of(names: Sequence[str], regimen: Regimen, knowledge: Knowledge, hori
     return round(visits)
 
 
-def deductions(person: Person, knowledge: Knowledge, names: Sequence[str], cost: Cost, visits: int, years: float) -> dict[str, float]:
+def deductions(
+    person: Person, knowledge: Knowledge, names: Sequence[str], cost: Cost, visits: int, years: float
+) -> dict[str, float]:
     """What is taken off the gain, in hairs/cm2, by name."""
     kinds = ("cost", "visit", "tablet", "line", "base", "whole_body", "unapproved")
     rate = {k: knowledge.parameters[f"preference.{k}"].value for k in kinds}

@@ -1,4 +1,4 @@
-"""The cycle alone, without a person: renewal theory and the published follicular automaton as exact checks of the engine."""
+"""The cycle alone, without a person: renewal theory and the published automaton as exact checks of the engine."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Does the model reproduce what is published? One row a number: model, target, tolerance, pass or miss. Nothing is hidden.
+"""Does the model reproduce what is published? One row a number: model, tolerance, pass or miss. Nothing is hidden.
 
 The facts, their tolerances and sources are facts.csv; how each is read off the model is written beside it here.
 """
@@ -83,7 +83,9 @@ def _theory(_: Knowledge, seed: int) -> Iterator[Check]:
     for name, model, target, error in automaton.phase_shares(seed):
         yield within("F1", f"share of {name}", model, target, 3 * error, "fraction", "20,000 follicles, +- 3 SE")
     model, target = automaton.share_spread(seed)
-    yield _share("F2", "SD of the anagen share of 100 follicles", model, target, 0.10, "fraction", "1,000 groups of 100")
+    yield _share(
+        "F2", "SD of the anagen share of 100 follicles", model, target, 0.10, "fraction", "1,000 groups of 100"
+    )
     for name, model, target in automaton.automaton_shares(seed):
         yield within("F3", f"share of {name}", model, target, 0.004, "fraction", "exponential spans, 100,000 follicles")
     real, imaginary = automaton.automaton_eigenvalue(seed)
@@ -110,7 +112,9 @@ def _growth(group: Cohort) -> float:
 
 def _telogen_read(group: Cohort) -> float:
     """Telogen share as a phototrichogram reads it, in %."""
-    return float(100.0 * (1.0 - phototrichogram_anagen(group.readings.anagen_share[0], group.members.slow_misread).mean()))
+    return float(
+        100.0 * (1.0 - phototrichogram_anagen(group.readings.anagen_share[0], group.members.slow_misread).mean())
+    )
 
 
 def _healthy_scalp(knowledge: Knowledge, seed: int) -> Iterator[Check]:
@@ -176,7 +180,9 @@ def _pattern_loss(knowledge: Knowledge, seed: int) -> Iterator[Check]:
     yield within("F12", "untreated vertex, non-vellus, 1 year", float(thick[2]), -10.8, 3.0, "%", how)
     yield within("F12", "untreated vertex, non-vellus, 2 years", float(thick[3]), -22.7, 5.0, "%", how)
     share = phototrichogram_anagen(untreated.readings.anagen_share[0], untreated.members.slow_misread)[inside].mean()
-    yield Check("F15", "density of the vertex in pattern loss", float(total[0]), 196 * 0.85, 200 * 1.15, "hairs/cm2", how)
+    yield Check(
+        "F15", "density of the vertex in pattern loss", float(total[0]), 196 * 0.85, 200 * 1.15, "hairs/cm2", how
+    )
     yield Check("F15", "anagen share there, phototrichogram", float(100 * share), 55.0, 67.0, "%", how)
     net = _CIRCLE_CM2 * (mean(treated.readings.total) - total)
     yield _share("F20", "finasteride 1 mg, net, 1 year", float(net[2]), 107.0, 0.15, "hairs/5.1 cm2", how)
@@ -192,7 +198,9 @@ def _kenogen(knowledge: Knowledge, seed: int) -> Iterator[Check]:
     yield within("F19", "kenogen early", float(share[0]), 8.0, 5.0, "%", how)
     yield within("F19", "kenogen 14 years on", float(share[1]), 16.0, 5.0, "%", how)
     yield within("F19", "normal cycles early", float(whole[0]), 60.0, 12.0, "%", how + "; normal = not miniaturised")
-    yield within("F19", "normal cycles 14 years on", float(whole[1]), 32.0, 12.0, "%", how + "; normal = not miniaturised")
+    yield within(
+        "F19", "normal cycles 14 years on", float(whole[1]), 32.0, 12.0, "%", how + "; normal = not miniaturised"
+    )
 
 
 def _androgen(knowledge: Knowledge, _: int) -> Iterator[Check]:
@@ -211,7 +219,9 @@ def _androgen(knowledge: Knowledge, _: int) -> Iterator[Check]:
         yield within("F24", f"scalp DHT, dutasteride {dose:g} mg", -100 * fall, -target, 6.0, "%", how)
     serum = fin.assay["serum_emax"].value * dose_effect(1.0, fin.assay["serum_ed50"].value, 1.0)
     yield within("F25", "serum DHT, finasteride 1 mg", -100 * serum, -71.0, 4.0, "%", "dose curve")
-    yield within("F25", "serum DHT, dutasteride 0.5 mg", -100 * dut.assay["serum_dht"].value, -90.0, 4.0, "%", "assay value")
+    yield within(
+        "F25", "serum DHT, dutasteride 0.5 mg", -100 * dut.assay["serum_dht"].value, -90.0, 4.0, "%", "assay value"
+    )
 
 
 def _natural_history(knowledge: Knowledge, seed: int) -> Iterator[Check]:
@@ -222,7 +232,9 @@ def _natural_history(knowledge: Knowledge, seed: int) -> Iterator[Check]:
         yield within("F28", f"Norwood III or more at {span}", share, target, 5.0, "%", f"800 men of {age:g}")
     yield from _twins(knowledge, seed)
     yield from _coverage(knowledge, seed)
-    ageing = cohort(knowledge, person_of("female", 40.0), 300, (Site("vertex", 1.0),), (0.0, *years(20.0)), NEVER, seed=seed)
+    ageing = cohort(
+        knowledge, person_of("female", 40.0), 300, (Site("vertex", 1.0),), (0.0, *years(20.0)), NEVER, seed=seed
+    )
     kept = ageing.readings.follicles.mean(axis=(1, 2))
     loss = -100.0 * math.log(kept[1] / kept[0]) / 20.0
     yield Check("F38", "follicles lost by age alone", loss, 0.0, 0.3 + 0.1, "%/year", "300 healthy women, 40 to 60")
@@ -253,7 +265,15 @@ def _coverage(knowledge: Knowledge, seed: int) -> Iterator[Check]:
     early = cohort(knowledge, person_of("male", 30.0), 600, graded_sites(0.5), seed=seed)
     mild = norwood_probabilities(early, knowledge)[:, :2].sum(axis=1) > 0.7
     points = 100.0 * (1.0 - losses(early, knowledge)[mild][:, 3].mean())
-    yield within("F36", "coverage of Norwood I and II, of full", float(points), 97.0, 5.0, "%", "men of 30 graded I or II, vertex")
+    yield within(
+        "F36",
+        "coverage of Norwood I and II, of full",
+        float(points),
+        97.0,
+        5.0,
+        "%",
+        "men of 30 graded I or II, vertex",
+    )
 
 
 _CHECKS: Final[tuple[tuple[str, Callable[[Knowledge, int], Iterator[Check]]], ...]] = (

@@ -1,7 +1,7 @@
 """The person's future under a regimen: the posterior's members carried on from today, on common random numbers.
 
-Every regimen starts from the same members in the same state with the same draws still to come, so a difference between two
-regimens is the effect of the lines that differ, person by person.
+Every regimen starts from the same members in the same state with the same draws still to come, so a difference
+between two regimens is the effect of the lines that differ, person by person.
 """
 
 from __future__ import annotations

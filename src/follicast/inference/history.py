@@ -1,4 +1,4 @@
-"""Members of an ensemble lived through this person's own past: the same treatments, operations and insults, on the same days.
+"""An ensemble lives this person's own past: the same treatments, operations and insults, on the same days.
 
 A `Scene` is a handful of members as they stand today, ready for any future. Scenes are made in groups small enough that
 memory stays bounded whatever the number of members, and each is the same however it is grouped.
@@ -89,7 +89,12 @@ def past_lines(person: Person, knowledge: Knowledge, ids: Sequence[str], today: 
 
 
 def operations(
-    person: Person, knowledge: Knowledge, seed: int, members: Ints, today: int, planned: Sequence[people.Transplant] = ()
+    person: Person,
+    knowledge: Knowledge,
+    seed: int,
+    members: Ints,
+    today: int,
+    planned: Sequence[people.Transplant] = (),
 ) -> list[Transplant]:
     """Transplants so far and planned, as the scalp understands them, with each member's graft survival."""
     graft = knowledge.therapies["transplant"].graft
@@ -100,7 +105,9 @@ def operations(
     for number, t in enumerate((*person.transplants, *planned)):
         zones = t.zones or _USUAL_RECIPIENT
         grafts = float(t.grafts or graft.grafts_first_session.value)
-        parts: tuple[tuple[str, float], ...] = t.grafts_by_zone or tuple((zone, grafts * area[zone] / sum(area[z] for z in zones)) for zone in zones)
+        parts: tuple[tuple[str, float], ...] = t.grafts_by_zone or tuple(
+            (zone, grafts * area[zone] / sum(area[z] for z in zones)) for zone in zones
+        )
         survival = believed(graft.survival, f"transplant.{number}.survival", seed, members)
         if t.survival is not None:
             survival = np.full(members.size, t.survival)
@@ -128,7 +135,9 @@ def _pulses(person: Person, knowledge: Knowledge, population: Population) -> Pul
     return Pulses(days, np.full(days.size, ANAGEN, np.int64), share, spread)
 
 
-def drives_of(scene_members: Population, person: Person, knowledge: Knowledge, lines: Sequence[Line], days: int) -> Drives:
+def drives_of(
+    scene_members: Population, person: Person, knowledge: Knowledge, lines: Sequence[Line], days: int
+) -> Drives:
     """Drives of these members under these lines for that many days of the run's axis."""
     clocks = build_clocks(scene_members.pharmacy, scene_members.drives, lines, scene_members.season(days))
     return Drives(scene_members.rates, clocks, _pulses(person, knowledge, scene_members))
@@ -178,7 +187,10 @@ def live_through(
         drives = drives_of(population, person, knowledge, past, population.today + 1)
         days = np.maximum(np.array(relative, float) + population.today, 0.0)
         course = simulate(follicles, drives, begin(follicles, population.rates), days)
-        yield Scene(population, follicles, course.state, tuple(sites), past), read(course, follicles, population.rates, sites)
+        yield (
+            Scene(population, follicles, course.state, tuple(sites), past),
+            read(course, follicles, population.rates, sites),
+        )
 
 
 def visit_index(person: Person) -> Mapping[int, int]:

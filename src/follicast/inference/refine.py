@@ -1,9 +1,9 @@
 """A person's posterior: reweight an ensemble that lived the person's past; where weights run thin, draw again.
 
-Population Monte Carlo (Cappé et al. 2004): each round proposes latents from a heavy-tailed normal fitted to the weighted
-members so far, mixed with the prior so that nothing is lost, and every round's members are weighted against the mixture of
-all proposals (deterministic-mixture weights, Owen & Zhou 2000). The last weights are Pareto-smoothed; their tail index and
-the effective size are part of the answer.
+Population Monte Carlo (Cappé et al. 2004): each round proposes latents from a heavy-tailed normal fitted to the
+weighted members so far, mixed with the prior so that nothing is lost, and every round's members are weighted against
+the mixture of all proposals (deterministic-mixture weights, Owen & Zhou 2000). The last weights are Pareto-smoothed;
+their tail index and the effective size are part of the answer.
 """
 
 from __future__ import annotations
@@ -167,5 +167,3 @@ def _likelihoods(
         done += scene.members.size
         progress(step, done / members.size)
     return np.concatenate(parts)
-
-

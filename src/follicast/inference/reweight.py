@@ -54,7 +54,7 @@ def predicted(m: Measurement, row: int, readings: Readings, members: Population,
 
 
 def error_sds(m: Measurement, knowledge: Knowledge) -> tuple[float, float]:
-    """Standard deviations of a reading's error: that of its site, shared between matched visits, and that of the visit."""
+    """Standard deviations of a reading's error: of its site, shared between matched visits, and of the visit."""
     p = knowledge.parameters
     if m.quantity in DENSITIES:
         total = p["instrument.count_sd_unmatched"].value / math.sqrt(min(m.area_cm2, 1.0))
@@ -91,7 +91,9 @@ def _series_log_likelihood(values: Floats, means: Floats, site: Floats, visit: F
     residual = values[:, None] - means
     chol = np.linalg.cholesky(covariance)
     white = np.linalg.solve(chol, residual)
-    return np.asarray(-0.5 * (white**2).sum(axis=0) - np.log(np.diag(chol)).sum() - 0.5 * values.size * math.log(2 * math.pi))
+    return np.asarray(
+        -0.5 * (white**2).sum(axis=0) - np.log(np.diag(chol)).sum() - 0.5 * values.size * math.log(2 * math.pi)
+    )
 
 
 def _shed_log_likelihood(m: Measurement, mean: Floats, knowledge: Knowledge) -> Floats:

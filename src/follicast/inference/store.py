@@ -1,7 +1,7 @@
-"""Results kept on disk by what they are made of: the same inputs, knowledge and code find them again, anything else does not.
+"""Results kept on disk by what they are made of: the same inputs, knowledge and code find them, nothing else does.
 
-One compressed file of arrays a result, written beside its place and renamed into it, so an interrupted run leaves nothing
-half-written. A file that cannot be read is treated as absent.
+One compressed file of arrays a result, written beside its place and renamed into it, so an interrupted run leaves
+nothing half-written. A file that cannot be read is treated as absent.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ class Store:
                     path.unlink()
 
     def put(self, key: str, arrays: Mapping[str, Any]) -> None:
-        """Stores arrays under a key; a folder that cannot be written to is not an error, the result is just not kept."""
+        """Stores arrays under a key; where nothing can be written the result is just not kept."""
         if self._folder is None:
             return
         try:

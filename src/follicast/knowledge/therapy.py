@@ -183,8 +183,8 @@ class Therapy:
     Two therapies of the same `exclusive` group are never combined. Therapies with the same `draws` share their channel
     draws and the person's response. `channels` are amplitudes at full exposure; where their priors have a mass at zero,
     the zero is drawn once for the therapy, which acts through all of them or through none. `sham` is what the control
-    arm of its trials moved by itself (hairs/cm2), never part of the effect. `call_doctor` are signs to stop and ask. `assay` holds laboratory readings as
-    reported. `evidence_sources` stand behind evidence, onset and stopping.
+    arm of its trials moved by itself (hairs/cm2), never part of the effect. `call_doctor` are signs to stop and ask.
+    `assay` holds laboratory readings as reported. `evidence_sources` stand behind evidence, onset and stopping.
     """
 
     id: str
@@ -398,7 +398,9 @@ def _read_status(raw: object, place: Place) -> LegalStatus:
     for_hair = table["for_hair"]
     if not isinstance(for_hair, bool):
         raise place.inside("for_hair").refuse(f"found {for_hair!r}", "true or false")
-    return LegalStatus(jurisdiction, read_text(table["status"], place.inside("status")), for_hair, checked_on, sources, tag)
+    return LegalStatus(
+        jurisdiction, read_text(table["status"], place.inside("status")), for_hair, checked_on, sources, tag
+    )
 
 
 def _read_product(raw: object, place: Place) -> Product:

@@ -1,7 +1,8 @@
 """Grades as readings: the probability that a rater writes a grade, given the visible loss by zone.
 
-A grade is a coarse, poorly repeatable look at four zones. P(grade | loss) falls with the distance between the loss and the
-grade's pattern (grades.toml); raters who agree less have a wider tolerance. Nothing converts one system into another.
+A grade is a coarse, poorly repeatable look at four zones. P(grade | loss) falls with the distance between the loss
+and the grade's pattern (grades.toml); raters who agree less have a wider tolerance. Nothing converts one system into
+another.
 """
 
 from __future__ import annotations

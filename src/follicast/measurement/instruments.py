@@ -41,13 +41,13 @@ _TELOGEN, _SMALL, _STARTS, _SHEDS = range(10, 14)
 class Readings:
     """Readings without error; every array is [day, person, site].
 
-    Densities are hairs per cm2 of skin: `total` counts every shaft out of the skin; `nonvellus` those of 30 um and more,
-    `nonvellus40` of 40 um and more, `terminal` of 60 um and more. `follicles` counts cycling follicles per cm2.
-    `mean_diameter` is in um over all hairs. `anagen_share` is that of hairs seen by eye of a phototrichogram that misreads
-    none; `telogen_share` likewise; `kenogen_share` and `miniaturised_share` are of cycling follicles. `coverage` is the
-    scalp coverage score in %, `ttcc` the time to complete coverage in days. `thickness` is cumulative thickness in mm/cm2,
-    `weight` the mass grown a day in mg/cm2. `sheds` and `starts` are per cm2 and day since the day before in the list
-    (since day 0 for the first).
+    Densities are hairs per cm2 of skin: `total` counts every shaft out of the skin; `nonvellus` those of 30 um and
+    more, `nonvellus40` of 40 um and more, `terminal` of 60 um and more. `follicles` counts cycling follicles per cm2.
+    `mean_diameter` is in um over all hairs. `anagen_share` is that of hairs seen by eye of a phototrichogram that
+    misreads none; `telogen_share` likewise; `kenogen_share` and `miniaturised_share` are of cycling follicles.
+    `coverage` is the scalp coverage score in %, `ttcc` the time to complete coverage in days. `thickness` is
+    cumulative thickness in mm/cm2, `weight` the mass grown a day in mg/cm2. `sheds` and `starts` are per cm2 and day
+    since the day before in the list (since day 0 for the first).
     """
 
     days: Floats
@@ -87,7 +87,9 @@ class Readings:
 
 
 @njit(cache=True, parallel=True)
-def _tally(phase: Any, diameter: Any, size: Any, starts: Any, sheds: Any, person: Any, site: Any, rates: Any, out: Any) -> None:
+def _tally(
+    phase: Any, diameter: Any, size: Any, starts: Any, sheds: Any, person: Any, site: Any, rates: Any, out: Any
+) -> None:
     for d in prange(phase.shape[0]):
         for i in range(phase.shape[1]):
             p = person[i]
@@ -124,7 +126,7 @@ def _tally(phase: Any, diameter: Any, size: Any, starts: Any, sheds: Any, person
 
 
 def _share(part: Floats, whole: Floats) -> Floats:
-    """part / whole, 0 where there is nothing to share."""
+    """Ratio of part to whole, 0 where there is nothing to share."""
     return np.divide(part, whole, out=np.zeros_like(part), where=whole > 0.0)
 
 

@@ -104,6 +104,7 @@ def _axes(result: PlanResult, quantity: str, bands: list[Band], points: list[Mea
         room = min(max(room, 10.0), 100.0) if high <= 100.0 else room
     ticks = nice_ticks(low, room, 4 if frame.height < 200 else 5)
     last = result.forecasts.days[-1] / DAYS_PER_MONTH
+    last = max(last, float(round(last)))
     first = min([0.0, *(_month(result, p.date) - 0.5 for p in points)])
     step = 12 if last > 30 else 6 if last > 12 else 3
     x_ticks = [float(k) for k in range(0, round(last) + 1, step)]

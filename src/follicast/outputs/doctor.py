@@ -104,9 +104,8 @@ def _print_table(checks: Sequence[Check], data: dict[str, Any]) -> None:
 
     console = Console(soft_wrap=not sys.stdout.isatty())
     missed = sum(not c.passed for c in checks)
-    console.print(
-        f"{data['facts_passed']} of {data['facts']} facts are reproduced in full; {missed} of {len(checks)} numbers miss."
-    )
+    whole = f"{data['facts_passed']} of {data['facts']} facts are reproduced in full"
+    console.print(f"{whole}; {missed} of {len(checks)} numbers miss.")
     table = Table(box=None, pad_edge=False)
     for head in ("fact", "what"):
         table.add_column(head)

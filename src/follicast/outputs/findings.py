@@ -119,7 +119,7 @@ def pool(result: PlanResult) -> str:
     """Does the hair pool fill or empty?"""
     p = result.pool
     daily = f"Each day about {number(p.inflow_per_day.median)} hairs enter and {number(p.outflow_per_day.median)} leave"
-    balance = f"{signed(p.balance_per_year.median)} hairs a year"
+    balance = f"{signed(p.balance_per_year.median, p.balance_per_year.unit)} hairs a year"
     if includes_zero(p.balance_per_year):
         return f"{daily}: {balance}, which cannot be told from balance ({between(p.balance_per_year, sign=True)})"
     return f"{daily}: {balance} (8 of 10 people like you: {between(p.balance_per_year, sign=True)})"

@@ -14,6 +14,8 @@ from follicast.outputs.svg import FONT, NARROW_WIDTH, WIDE_WIDTH, Figure, Frame,
 from follicast.outputs.wording import MONTHS, capital, counted, short_date
 
 LANE = 46.0
+LABEL_WIDTH = 64.0
+"""Room in pixels for the name of a month with its year."""
 SHAPES = {"start": "triangle-right", "session": "circle", "stop": "cross", "measure": "diamond", "surgery": "square"}
 
 
@@ -91,8 +93,8 @@ def _month_starts(result: PlanResult, last: int, step: int) -> list[tuple[int, s
 def _draw(result: PlanResult, frame: Frame, last: int, rows: list[Lane]) -> list[Any]:
     import altair as alt
 
-    step = 3 if last > 200 else 1
-    step = 6 if last > 800 else step
+    month = frame.plot_width / max(last / 30.4, 1.0)
+    step = next((step for step in (1, 3, 6) if step * month >= LABEL_WIDTH), 12)
     ticks = _month_starts(result, last, step)
     names = {str(day): name for day, name in ticks}
     label = f"({names!r})[datum.value] || ''".replace("'", '"')

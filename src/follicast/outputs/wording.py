@@ -111,9 +111,10 @@ def _date_words(match: re.Match[str]) -> str:
 
 
 def typeset(text: str) -> str:
-    """Prose from a data file with true minus signs, square centimetres and dates in words."""
+    """Prose from a data file with its signs and units as a printer sets them, and dates in words."""
     text = re.sub(r"\b[12]\d{3}-[01]\d-[0-3]\d\b", _date_words, text)
     text = re.sub(r"(?<![\w.])-(?=\d)", MINUS, text)
+    text = re.sub(r"(?<=\d) um\b", " µm", text.replace("+-", "±"))
     return re.sub(r"\bcm2\b", "cm²", text)
 
 

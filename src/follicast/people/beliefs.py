@@ -1,7 +1,7 @@
 """Draws from what is believed: one value of a number for each member of an ensemble, reproducible by name.
 
-The draw of a number depends on the seed, the member and the number's name only, so adding or changing another number, or
-another therapy, leaves it as it was.
+The draw of a number depends on the seed, the member and the number's name only, so adding or changing another number,
+or another therapy, leaves it as it was.
 """
 
 from __future__ import annotations

@@ -181,7 +181,7 @@ def _rates(person: Person, beliefs: _Beliefs, latents: Mapping[str, Floats], anc
     return np.stack([columns[name] for name in RATES], axis=1)
 
 
-def _healthy_kenogen_share(beliefs: _Beliefs, rates: Floats) -> Floats:
+def _healthy_kenogen_share(rates: Floats) -> Floats:
     """Share of a healthy follicle's time that is kenogen: turns hairs/cm2 into follicles/cm2."""
     col = {name: rates[:, i] for i, name in enumerate(RATES)}
     empty = col["kenogen_probability"] * np.exp(col["kenogen_log_median"] + 0.5 * col["kenogen_sd"] ** 2)
@@ -191,11 +191,23 @@ def _healthy_kenogen_share(beliefs: _Beliefs, rates: Floats) -> Floats:
     return np.asarray(empty / (empty + full))
 
 
-def _scalps(person: Person, beliefs: _Beliefs, latents: Mapping[str, Floats], ancestry: Ints, rates: Floats, sensitivity: Floats, today: int) -> Scalps:
+def _scalps(
+    person: Person,
+    beliefs: _Beliefs,
+    latents: Mapping[str, Floats],
+    ancestry: Ints,
+    rates: Floats,
+    sensitivity: Floats,
+    today: int,
+) -> Scalps:
     b = beliefs
-    hairs = b.by_ancestry("density", ancestry) * np.exp(b.by_ancestry("density.person_sd", ancestry) * latents["density"])
-    follicles = hairs / (1.0 - _healthy_kenogen_share(b, rates))
-    native = b.by_ancestry("diameter", ancestry) * np.exp(b.by_ancestry("diameter.person_sd", ancestry) * latents["diameter"])
+    hairs = b.by_ancestry("density", ancestry) * np.exp(
+        b.by_ancestry("density.person_sd", ancestry) * latents["density"]
+    )
+    follicles = hairs / (1.0 - _healthy_kenogen_share(rates))
+    native = b.by_ancestry("diameter", ancestry) * np.exp(
+        b.by_ancestry("diameter.person_sd", ancestry) * latents["diameter"]
+    )
     if person.scalp.fine_hair:
         native = native * np.exp(b("diameter.fine_hair_log"))
     adult = b.numbers["ageing.adult_age"].value
@@ -254,7 +266,9 @@ def _amplitudes(therapy: Therapy, seed: int, members: Ints) -> Floats:
     if therapy.response is not None:
         sd = therapy.response.sd_log.value
         answer = np.exp(sd * named_normals(seed, members, f"{therapy.draws}.response") - 0.5 * sd**2)
-        silent = named_uniforms(seed, members, f"{therapy.draws}.nonresponse") < therapy.response.nonresponder_share.value
+        silent = (
+            named_uniforms(seed, members, f"{therapy.draws}.nonresponse") < therapy.response.nonresponder_share.value
+        )
         answer = np.where(silent, 0.0, answer)
     # One draw says how good the therapy is on every phase channel, so that "no effect" is no effect on all of them.
     for channel, number in therapy.channels.items():
@@ -276,7 +290,9 @@ def pharmacy_of(knowledge: Knowledge, ids: Sequence[str], seed: int, members: In
     """
     known = [knowledge.therapies[name] for name in ids]
     made = [_constants(therapy, seed, members) for therapy in known]
-    reach = np.array([[1.0, 1.0 if t.route.startswith("oral") else 0.0] for t in known]).reshape(len(known), len(GROUPS))
+    reach = np.array([[1.0, 1.0 if t.route.startswith("oral") else 0.0] for t in known]).reshape(
+        len(known), len(GROUPS)
+    )
     shape = (members.size, 0)
     constants = np.stack([c for _, c in made], axis=1) if made else np.empty((*shape, len(CONSTANTS)))
     effects = [_amplitudes(therapy, seed, members) for therapy in known]
