@@ -1,4 +1,6 @@
-"""How fast is the follicle kernel? `PYTHONPATH=src .venv/bin/python bench/kernel.py` prints a row a question, medians of 5.
+"""How fast is the follicle kernel? `PYTHONPATH=src .venv/bin/python bench/kernel.py` prints a row a question.
+
+Each row is the median of five runs.
 
 The scalp is that of a man who began to lose hair at 20, seen from 20 to 50, with every rule of the model on:
 finasteride, minoxidil and a session of exosomes every 25 days from the first year on, season and inflammation

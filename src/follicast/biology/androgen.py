@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from numba import njit
+from follicast.biology.compiled import rule
 
 
-@njit(cache=True, inline="always")
+@rule
 def maturity(day: float, onset_day: float, ramp_days: float) -> float:
-    """Share of its full androgen response the scalp shows on `day`: 0 before onset, 1 after the ramp, linear between."""
+    """Share of its full androgen response that the scalp shows: 0 before onset, 1 after the ramp, linear between."""
     return min(1.0, max(0.0, (day - onset_day) / ramp_days))
 
 
-@njit(cache=True, inline="always")
+@rule
 def dose_effect(dose: float, ed50: float, hill: float) -> float:
     """Share of the maximal effect at a dose: dose^h / (ed50^h + dose^h); 0 at no dose, rising with dose.
 

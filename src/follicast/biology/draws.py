@@ -3,8 +3,8 @@
 Nothing here has a state, so any follicle can be simulated alone, in any chunk, on any thread, or resumed, and still see
 the same draws; two plans that differ share every draw (common random numbers).
 
-The generator is SplitMix64 (Steele, Lea & Flood 2014) addressed by position instead of by iteration. All integer constants
-are wrapped in `np.uint64`: in numba a mixed signed/unsigned operation would silently leave 64-bit arithmetic.
+The generator is SplitMix64 (Steele, Lea & Flood 2014) addressed by position instead of by iteration. All integer
+constants are wrapped in `np.uint64`: in numba a mixed signed/unsigned operation would silently leave 64-bit arithmetic.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
+
+from follicast.biology.compiled import compiled, rule, step
 
 GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _MIX1 = np.uint64(0xBF58476D1CE4E5B9)
@@ -23,11 +24,12 @@ _MIX2 = np.uint64(0x94D049BB133111EB)
 _S30 = np.uint64(30)
 _S27 = np.uint64(27)
 _S31 = np.uint64(31)
-_S11 = np.uint64(11)
+_S12 = np.uint64(12)
 _SLOTS = np.uint64(16)
 _ONE = np.uint64(1)
-_TO_UNIT = 2.0**-53
-_HALF_STEP = 2.0**-54
+# 52 bits and half a step: with 53 the largest number would round to 1.
+_TO_UNIT = 2.0**-52
+_HALF_STEP = 2.0**-53
 
 # Purposes of a draw at one event of one follicle; fewer than _SLOTS of them.
 SPAN = 0
@@ -42,7 +44,7 @@ _TABLE_SIZE = 4096
 _TAIL_CELLS = 32
 
 
-@njit(cache=True, inline="always")
+@rule
 def mix64(x: np.uint64) -> Any:
     """Finalise a 64-bit counter into 64 random bits (SplitMix64's output function)."""
     x = (x ^ (x >> _S30)) * _MIX1
@@ -50,7 +52,7 @@ def mix64(x: np.uint64) -> Any:
     return x ^ (x >> _S31)
 
 
-@njit(cache=True)
+@rule
 def follicle_key(seed: int, person: int, follicle: int) -> Any:
     """Key of one follicle of one person under one seed."""
     key = mix64(np.uint64(seed) + GOLDEN)
@@ -58,14 +60,14 @@ def follicle_key(seed: int, person: int, follicle: int) -> Any:
     return mix64(key ^ (np.uint64(follicle) * GOLDEN + _ONE))
 
 
-@njit(cache=True, inline="always")
+@rule
 def uniform(key: np.uint64, purpose: int, event: int) -> Any:
     """Uniform in (0, 1), never 0 or 1, for one purpose at one event of the follicle with this key."""
     position = np.uint64(event) * _SLOTS + np.uint64(purpose) + _ONE
-    return np.float64(mix64(key + position * GOLDEN) >> _S11) * _TO_UNIT + _HALF_STEP
+    return np.float64(mix64(key + position * GOLDEN) >> _S12) * _TO_UNIT + _HALF_STEP
 
 
-# Wichura 1988, Applied Statistics algorithm AS 241 (PPND16), tails only: numerator and denominator, constant term first.
+# Wichura 1988, Applied Statistics algorithm AS 241 (PPND16), tails only: numerator, denominator, constant term first.
 _NEAR_NUM = np.array(
     [
         1.42343711074968357734e0,
@@ -116,7 +118,7 @@ _FAR_DEN = np.array(
 )
 
 
-@njit(cache=True)
+@step
 def _polynomial(coefficients: npt.NDArray[np.float64], x: float) -> float:
     total = 0.0
     for k in range(coefficients.size - 1, -1, -1):
@@ -124,7 +126,7 @@ def _polynomial(coefficients: npt.NDArray[np.float64], x: float) -> float:
     return total
 
 
-@njit(cache=True)
+@step
 def _tail_quantile(u: float) -> float:
     """Standard normal quantile for u outside 0.075 to 0.925, relative error about 1e-16."""
     r = math.sqrt(-math.log(min(u, 1.0 - u)))
@@ -146,7 +148,7 @@ def _quantile_table() -> npt.NDArray[np.float64]:
 _TABLE = _quantile_table()
 
 
-@njit(cache=True)
+@rule
 def normal_quantile(u: float) -> float:
     """Standard normal quantile of a uniform: table with linear interpolation, exact formula in the tails."""
     x = u * _TABLE_SIZE
@@ -157,7 +159,7 @@ def normal_quantile(u: float) -> float:
     return low + (x - cell) * (_TABLE[cell + 1] - low)
 
 
-@njit(cache=True)
+@compiled()
 def follicle_keys(seed: int, persons: npt.NDArray[np.int64], follicles: npt.NDArray[np.int64]) -> Any:
     """Keys of many follicles: two equal-length integer arrays in, one uint64 array out."""
     keys = np.empty(persons.size, np.uint64)
@@ -166,7 +168,7 @@ def follicle_keys(seed: int, persons: npt.NDArray[np.int64], follicles: npt.NDAr
     return keys
 
 
-@njit(cache=True)
+@compiled()
 def uniforms(keys: npt.NDArray[np.uint64], purpose: int, event: int) -> Any:
     """One uniform per key, for fixed purpose and event."""
     out = np.empty(keys.size, np.float64)
@@ -175,7 +177,7 @@ def uniforms(keys: npt.NDArray[np.uint64], purpose: int, event: int) -> Any:
     return out
 
 
-@njit(cache=True)
+@compiled()
 def normals(keys: npt.NDArray[np.uint64], purpose: int, event: int) -> Any:
     """One standard normal per key, for fixed purpose and event."""
     out = np.empty(keys.size, np.float64)

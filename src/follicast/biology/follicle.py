@@ -1,7 +1,8 @@
 """The rules of one follicle, compiled: how long a phase lasts, how size moves, when the follicle is lost.
 
 A person's rates are one row of a float matrix whose columns are named in `RATES`; a person's drives are one daily table
-whose columns are named in `CLOCK_COLUMNS` (see `treatment.build_clocks`). All times are days on one axis; logs are natural.
+whose columns are named in `CLOCK_COLUMNS` (see `treatment.build_clocks`). All times are days on one axis; logs are
+natural.
 
 The rules, in the order in which the event loop meets them:
 
@@ -9,7 +10,7 @@ The rules, in the order in which the event loop meets them:
 2. A span is counted on a clock, not on the calendar. For anagen the clock runs at h_a x (1 + c_a s x), for telogen and
    kenogen at h_e x (1 + c_e s x), where h are the treatment and season multipliers, s the androgen sensitivity and
    x = maturity x (1 - A) the relief from androgen (0 untreated). A drive thus acts at once on running follicles.
-3. At the start of an anagen the log calibre moves a fraction of the way to -shift x s x maturity x A + kappa, at most 0.
+3. At the start of an anagen the log calibre moves a fraction of the way to kappa - shift x s x maturity x A, at most 0.
 4. Reserve = exp(-rate x s x integral of maturity x A dt); below a threshold, or past the follicle's ageing day, no new
    anagen starts: the follicle is lost.
 5. Size = calibre x reserve. Median anagen = healthy median x size^a; kenogen is likelier and longer in small follicles.
@@ -19,13 +20,13 @@ The rules, in the order in which the event loop meets them:
 from __future__ import annotations
 
 import math
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
 from follicast.biology import draws
+from follicast.biology.compiled import rule, step
 
 ANAGEN: Final = 0
 CATAGEN: Final = 1
@@ -111,63 +112,128 @@ Rates = npt.NDArray[np.float64]
 Clock = npt.NDArray[np.float64]
 
 
-@njit(cache=True, inline="always")
+@rule
 def capped_sensitivity(coefficient: float, sensitivity: float) -> float:
     """Signed product coefficient x sensitivity, limited so that the clock keeps `MINIMUM_CLOCK_RATE` at full relief."""
     limit = 1.0 - MINIMUM_CLOCK_RATE
     return max(-limit, min(limit, coefficient * sensitivity))
 
 
-@njit(cache=True, inline="always")
+@rule
 def integral_at(clock: Clock, column: int, day: float) -> float:
-    """A running integral at a moment, linear within its day; `day` counts from the table's first day."""
-    row = min(max(int(day), 0), clock.shape[0] - 2)
+    """A running integral at a moment, linear within its day; nothing has run before the table's first day."""
+    day = max(day, 0.0)
+    row = min(int(day), clock.shape[0] - 2)
     low = clock[row, column]
     return low + (day - row) * (clock[row + 1, column] - low)
 
 
-@njit(cache=True, inline="always")
-def relief_at(clock: Clock, day: float) -> float:
-    """Androgen relief x = maturity x (1 - A) on a day, from the slope of its integral."""
-    row = min(max(int(day), 0), clock.shape[0] - 2)
+@rule
+def day_until(clock: Clock, moment: float) -> int:
+    """Row of the day whose drives are in force up to a moment; at midnight that is the day just over.
+
+    Two plans that part on a day thus agree in everything that is read at its first moment.
+    """
+    return min(max(math.ceil(moment) - 1, 0), clock.shape[0] - 2)
+
+
+@rule
+def relief_on(clock: Clock, row: int) -> float:
+    """Androgen relief x = maturity x (1 - A) on the day of a row, from the slope of its integral."""
     rate = clock[row + 1, ANAGEN_CLOCK] - clock[row, ANAGEN_CLOCK]
     return (clock[row + 1, ANAGEN_RELIEF] - clock[row, ANAGEN_RELIEF]) / rate
 
 
-@njit(cache=True)
-def end_on_clock(clock: Clock, column: int, c: float, start: float, span: float) -> float:
-    """Day on which `span` clock days have run since `start`; infinity when that is after the table's last day.
+class Guide(NamedTuple):
+    """Coarse inverse of a clock without relief: day[k] is when it has run k / scale clock days more than `first`.
 
-    Solves clock(end) - clock(start) = span for clock = table[column] + c x table[column + 1], which rises with time. The
-    search starts where an untreated clock would end and follows the local slope, so it takes two or three probes.
+    It says where `end_on_clock` looks first; no answer depends on it.
     """
-    last = clock.shape[0] - 1
-    row = int(start)
-    value = clock[row, column] + c * clock[row, column + 1]
-    if row < last:
-        above = clock[row + 1, column] + c * clock[row + 1, column + 1]
-        value += (start - row) * (above - value)
-    target = value + span
-    if not target < clock[last, column] + c * clock[last, column + 1]:
-        return math.inf
-    low, high = row, last
-    guess = min(max(int(start + span), low), last - 1)
-    while True:
-        at = clock[guess, column] + c * clock[guess, column + 1]
-        above = clock[guess + 1, column] + c * clock[guess + 1, column + 1]
+
+    day: Any
+    first: float
+    scale: float
+
+
+@rule
+def _reading(clock: Clock, column: int, c: float, row: int) -> float:
+    return clock[row, column] + c * clock[row, column + 1]
+
+
+@step
+def _row_of(clock: Clock, column: int, c: float, target: float, low: int, guess: int) -> int:
+    """Row in whose day the clock reads `target`, not before `low`; the last row if the table ends first.
+
+    The clock rises, so secant steps kept inside a bracket find it.
+    """
+    high = clock.shape[0] - 1
+    if not target < _reading(clock, column, c, high):
+        return high
+    while low < high:
+        if guess < low or guess >= high:
+            guess = (low + high) // 2
+        at = _reading(clock, column, c, guess)
+        above = _reading(clock, column, c, guess + 1)
         if at > target:
             high = guess
         elif above > target:
-            return max(start, guess + (target - at) / (above - at))
+            return guess
         else:
             low = guess + 1
-        step = (target - at) / (above - at)
-        guess = int(guess + step)
-        if guess < low or guess >= high:
-            guess = (low + high) // 2
+        guess += math.floor((target - at) / (above - at))
+    return low
 
 
-@njit(cache=True, inline="always")
+@step
+def fill_guide(clock: Clock, column: int, since: float, day: Any) -> tuple[float, float]:
+    """Fill the days of a guide (two cells or more) to a clock from the day `since` on; returns its first and scale.
+
+    This also walks the table in the order in which memory is quick, so that the jumps to come find it close by.
+    """
+    last = clock.shape[0] - 1
+    row = min(max(int(since), 0), last - 1)
+    first = clock[row, column]
+    cell_days = (clock[last, column] - first) / (day.size - 1)
+    stride = 0
+    for k in range(day.size):
+        reading = first + k * cell_days
+        found = min(_row_of(clock, column, 0.0, reading, row, row + stride), last - 1)
+        row, stride = found, found - row
+        day[k] = row + (reading - clock[row, column]) / (clock[row + 1, column] - clock[row, column])
+    return first, 1.0 / cell_days
+
+
+@rule
+def end_on_clock(clock: Clock, guide: Guide, column: int, c: float, start: float, span: float) -> float:
+    """Day on which `span` clock days have run since `start`; infinity when that is after the table's last day.
+
+    Solves clock(end) - clock(start) = span for clock = table[column] + c x table[column + 1], which rises with time.
+    The guess takes relief to stay as it is and is nearly always right; where it is not, a search mends it. Before its
+    first day the clock runs as on that day.
+    """
+    last = clock.shape[0] - 1
+    row = min(max(int(start), 0), last - 1)
+    bare = clock[row, column]
+    speed = clock[row + 1, column] - bare
+    at = _reading(clock, column, c, row)
+    above = _reading(clock, column, c, row + 1)
+    target = at + (start - row) * (above - at) + span
+    cell = (bare + speed * (start - row + span / (above - at)) - guide.first) * guide.scale
+    k = int(min(max(cell, 0.0), guide.day.size - 2.0))
+    day = guide.day[k] + (cell - k) * (guide.day[k + 1] - guide.day[k])
+    guess = int(min(max(day, float(row)), last - 1.0))
+    at = _reading(clock, column, c, guess)
+    above = _reading(clock, column, c, guess + 1)
+    if not at <= target < above:
+        guess = _row_of(clock, column, c, target, row, guess)
+        if guess == last:
+            return math.inf
+        at = _reading(clock, column, c, guess)
+        above = _reading(clock, column, c, guess + 1)
+    return max(start, guess + (target - at) / (above - at))
+
+
+@rule
 def span_of(rates: Rates, log_median: float, sd: float, u: float) -> float:
     """Length of a phase in clock days for one uniform draw.
 
@@ -179,68 +245,69 @@ def span_of(rates: Rates, log_median: float, sd: float, u: float) -> float:
     return math.exp(log_median + sd * draws.normal_quantile(u))
 
 
-@njit(cache=True, inline="always")
+@rule
 def anagen_log_median(rates: Rates, scale_log: float, size_log: float) -> float:
     """Log median anagen of a follicle of this log size; `scale_log` is the follicle's own lasting factor."""
     return rates[ANAGEN_LOG_MEDIAN] + scale_log + rates[ANAGEN_SIZE_EXPONENT] * size_log
 
 
-@njit(cache=True, inline="always")
+@rule
 def kenogen_log_median(rates: Rates, size_log: float) -> float:
     """Log median kenogen; smaller follicles stay empty longer."""
     return rates[KENOGEN_LOG_MEDIAN] - rates[KENOGEN_SIZE_EXPONENT] * size_log
 
 
-@njit(cache=True, inline="always")
+@rule
 def kenogen_chance(rates: Rates, size_log: float) -> float:
     """Probability that telogen ends in an empty follicle instead of a new anagen."""
     chance = rates[KENOGEN_PROBABILITY] + rates[KENOGEN_PROBABILITY_SLOPE] * (1.0 - math.exp(size_log))
     return min(1.0, max(0.0, chance))
 
 
-@njit(cache=True, inline="always")
+@rule
 def reserve_log(rates: Rates, clock: Clock, sensitivity: float, day: float) -> float:
     """Log of the irreversible part of size: it falls in proportion to sensitivity x androgen so far."""
     return -rates[RESERVE_LOSS] * sensitivity * integral_at(clock, ANDROGEN_DOSE, day)
 
 
-@njit(cache=True, inline="always")
+@rule
 def next_calibre(rates: Rates, clock: Clock, sensitivity: float, calibre: float, day: float) -> float:
     """Log calibre of the anagen that starts on `day`; `calibre` is that of the anagen before.
 
-    Recovery (towards a larger target) has its own fraction: zero under the hypothesis that regrowth wakes dormant terminal
-    follicles and never enlarges small ones.
+    Recovery (towards a larger target) has its own fraction: zero under the hypothesis that regrowth wakes dormant
+    terminal follicles and never enlarges small ones.
     """
-    row = min(max(int(day), 0), clock.shape[0] - 1)
+    row = day_until(clock, day)
     target = -rates[CALIBRE_SHIFT] * sensitivity * clock[row, ANDROGEN_NOW] + clock[row, CALIBRE_TARGET]
     target = min(0.0, target)
     fraction = rates[CALIBRE_RECOVERY] if target > calibre else rates[CALIBRE_FRACTION]
     return calibre + fraction * (target - calibre)
 
 
-@njit(cache=True, inline="always")
+@rule
 def shaft_diameter(
     rates: Rates, clock: Clock, native_um: float, sensitivity: float, size_log: float, day: float
 ) -> float:
-    """Diameter in um of the shaft made on `day` by a follicle of this log size."""
-    row = min(max(int(day), 0), clock.shape[0] - 1)
-    boost = 1.0 + min(rates[SHAFT_CAP], rates[CLOCK_SHAFT] * sensitivity * relief_at(clock, day))
+    """Diameter in um of the shaft made up to `day` by a follicle of this log size."""
+    row = day_until(clock, day)
+    boost = 1.0 + min(rates[SHAFT_CAP], rates[CLOCK_SHAFT] * sensitivity * relief_on(clock, row))
     return native_um * math.exp(size_log + clock[row, SHAFT_LOG]) * boost
 
 
-@njit(cache=True, inline="always")
+@rule
 def growth_mm_per_day(rates: Rates, diameter_um: float) -> float:
     """Linear growth rate of a shaft of this diameter: thicker hair grows faster."""
     return rates[GROWTH_INTERCEPT] + rates[GROWTH_SLOPE] * diameter_um
 
 
-@njit(cache=True)
+@step
 def stationary_start(rates: Rates, scale_log: float, key: Any) -> tuple[int, float, float]:
     """Phase, clock days already run and clock days still to run for a healthy follicle met at a random moment.
 
-    Phase with probability proportional to its mean span; within it a length-biased span (lognormal: the log mean rises by
-    sd squared; exponential: the remainder is again exponential) and a uniform age. The renewal process is then stationary
-    from the first day, so no burn-in is simulated. Source: renewal theory (Cox 1962, Renewal Theory, chapter 5).
+    Phase with probability proportional to its mean span; within it a length-biased span (lognormal: the log mean rises
+    by sd squared; exponential: the remainder is again exponential) and a uniform age. The renewal process is then
+    stationary from the first day, so no burn-in is simulated. Source: renewal theory (Cox 1962, Renewal Theory, chapter
+    5).
     """
     keno = kenogen_chance(rates, 0.0)
     log_medians = (

@@ -1,8 +1,8 @@
 """The scalp: zones, follicular units on sites, and the fixed traits of each follicle.
 
-A site is a patch of one zone that is simulated follicle by follicle (1 cm2 of vertex, say); a whole scalp is six sites with
-the zones' full areas. Sensitivity of a follicle = person x zone field x rank in its unit x noise; a graft keeps the donor
-zone's field wherever it is put.
+A site is a patch of one zone that is simulated follicle by follicle (1 cm2 of vertex, say); a whole scalp is six sites
+with the zones' full areas. Sensitivity of a follicle = person x zone field x rank in its unit x noise; a graft keeps
+the donor zone's field wherever it is put.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
 from follicast.biology import draws
+from follicast.biology.compiled import compiled
 from follicast.biology.simulate import Follicles
 from follicast.biology.treatment import GROUPS
 from follicast.quantities import ZONES
@@ -128,7 +128,7 @@ class Units:
     y_mm: Floats
 
 
-@njit(cache=True)
+@compiled()
 def _units(keys: Any, first: Any, cumulative: Any) -> Any:
     """Deal follicles into units in order; a new site starts a new unit. `first` marks the first follicle of a site."""
     n = keys.size
@@ -197,8 +197,12 @@ def _harvested(follicles: Follicles, scalps: Scalps, transplants: Sequence[tuple
     """Donor follicles with the day on which each is taken, if it is."""
     day = follicles.harvested_day.copy()
     zone = ZONES.index(DONOR_ZONE)
+    used = np.zeros(scalps.number.size)
     for number, operation in transplants:
-        share = operation.hairs / (scalps.density[:, zone] * operation.donor_area_cm2)
+        # What earlier operations took is gone, so that this one takes a larger share of what they left.
+        left = np.maximum(scalps.density[:, zone] * operation.donor_area_cm2 - used, operation.hairs)
+        share = np.divide(operation.hairs, left, out=np.zeros_like(left), where=left > 0.0)
+        used += operation.hairs
         u = draws.uniforms(follicles.key, draws.TRAIT, 16 * (number + 1) + _HARVEST)
         taken = (u < share[follicles.person]) & np.isinf(day)
         day[taken] = operation.day
@@ -270,7 +274,7 @@ def place_follicles(
 def follicular_units(seed: int, scalps: Scalps, site: Site, index: int, person: int) -> Units:
     """Units and places of the native follicles of one person on one site, in the order of `place_follicles`.
 
-    Units sit on a jittered hexagonal lattice that fills a square of the site's area; members of a unit lie within 0.2 mm.
+    Units sit on a jittered hexagonal lattice that fills a square of the site's area, their members 0.2 mm apart.
 
     Args:
         seed: of the run.

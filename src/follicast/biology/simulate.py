@@ -1,21 +1,24 @@
 """The event loop: follicles through time, readings of the scalp at asked moments, resumable and thread-independent.
 
-`Follicles` are the fixed traits, `State` is where each follicle is, `Drives` are the daily clocks. `simulate` moves a state
-forward and returns `Course`, the scalp at each asked day. Each follicle is a chain of events that nobody else influences,
-so the loop runs over follicles in parallel and every answer is the same for any number of threads or chunks.
+`Follicles` are the fixed traits, `State` is where each follicle is, `Drives` are the daily clocks. `simulate` moves a
+state forward and returns `Course`, the scalp at each asked day. Each follicle is a chain of events that nobody else
+influences, so the loop runs over follicles in parallel and every answer is the same for any number of threads or
+chunks.
 """
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
+import numba
 import numpy as np
 import numpy.typing as npt
-from numba import njit, prange
+from numba import prange
 
 from follicast.biology import draws
+from follicast.biology.compiled import compiled, rule, step
 from follicast.biology.follicle import (
     ANAGEN,
     ANAGEN_CLOCK,
@@ -36,9 +39,11 @@ from follicast.biology.follicle import (
     TELOGEN_LOG_MEDIAN,
     TELOGEN_SD,
     UNPLACED,
+    Guide,
     anagen_log_median,
     capped_sensitivity,
     end_on_clock,
+    fill_guide,
     growth_mm_per_day,
     kenogen_chance,
     kenogen_log_median,
@@ -52,8 +57,11 @@ from follicast.biology.follicle import (
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
-# Follicles handed to a thread at a time: large enough to hide the cost of scheduling, small enough to balance.
-_BLOCK = 2048
+# Follicles handed to a thread at a time: enough to pay for the guide to their clocks, few enough to balance.
+_RUN = 4096
+# Days a cell of that guide: finer finds the right day more often, coarser stays in the cache. A short run has fewer.
+_DAYS_PER_CELL = 2
+_CELLS_PER_FOLLICLE = 16
 
 
 @dataclass(frozen=True)
@@ -100,8 +108,8 @@ class Follicles:
 class State:
     """Where each follicle is. `start` and `span` (clock days) fix the end of the phase once the drives are known.
 
-    `calibre` and `size` are logs; `size` is that of the last anagen. `anagen_end` is inf while the hair grows. `starts` and
-    `sheds` count anagen starts and exogen events since the first day; `event` counts the draws used.
+    `calibre` and `size` are logs; `size` is that of the last anagen. `anagen_end` is inf while the hair grows. `starts`
+    and `sheds` count anagen starts and exogen events since the first day; `event` counts the draws used.
     """
 
     phase: npt.NDArray[np.int8]
@@ -128,7 +136,8 @@ class State:
 class Pulses:
     """Synchronising insults. One entry a pulse; `share[person, pulse]` of the follicles then in `phase` leave it.
 
-    Each leaves within `spread_days` of the pulse's day (days on the run's axis). Source: telogen effluvium, model rule 7.
+    Each leaves within `spread_days` of the pulse's day (days on the run's axis). Source: telogen effluvium, model rule
+    7.
     """
 
     day: Floats
@@ -160,8 +169,8 @@ class Drives:
 class Course:
     """The scalp at the asked days: arrays [day, follicle], and the state at the last day to resume from.
 
-    `diameter_um` and `length_mm` are 0 where no shaft is out; `starts` and `sheds` are counts since the first day; `size`
-    is calibre x reserve of the last anagen. `events` is the number of phase changes simulated in this call.
+    `diameter_um` and `length_mm` are 0 where no shaft is out; `starts` and `sheds` are counts since the first day;
+    `size` is calibre x reserve of the last anagen. `events` is the number of phase changes simulated in this call.
     """
 
     days: Floats
@@ -175,31 +184,62 @@ class Course:
     events: int
 
 
-@njit(cache=True, parallel=True)
-def _begin(key: Any, person: Any, scale_log: Any, ageing_day: Any, placed_day: Any, rates: Any) -> Any:
-    """Stationary first state of every follicle; grafts wait unplaced."""
-    n = key.size
-    phase = np.empty(n, np.int8)
-    start = np.zeros(n)
-    span = np.empty(n)
-    anagen_start = np.zeros(n)
-    anagen_end = np.full(n, math.inf)
-    for i in prange(n):
-        own = rates[person[i]]
-        kind, run, left = stationary_start(own, scale_log[i], key[i])
+class _Traits(NamedTuple):
+    """The fields of `Follicles` that the event loop reads, as numba takes them."""
+
+    key: Any
+    person: Any
+    group: Any
+    native_um: Any
+    sensitivity: Any
+    scale_log: Any
+    ageing_day: Any
+    placed_day: Any
+    growth_in_days: Any
+    harvested_day: Any
+
+
+class _Places(NamedTuple):
+    """The fields of `State`, as numba takes them."""
+
+    phase: Any
+    start: Any
+    span: Any
+    event: Any
+    calibre: Any
+    size: Any
+    anagen_start: Any
+    anagen_end: Any
+    starts: Any
+    sheds: Any
+
+
+@compiled(parallel=True)
+def _begin(f: _Traits, rates: Any, phase: Any, span: Any, anagen_start: Any, anagen_end: Any) -> None:
+    """Fill in the stationary first state of every follicle; grafts wait unplaced."""
+    for i in prange(phase.size):
+        own = rates[f.person[i]]
+        kind, run, left = stationary_start(own, f.scale_log[i], f.key[i])
         phase[i] = kind
         span[i] = left
-        grown = math.exp(anagen_log_median(own, scale_log[i], 0.0))
+        grown = math.exp(anagen_log_median(own, f.scale_log[i], 0.0))
         if kind == ANAGEN:
             anagen_start[i] = -run
         else:
             anagen_end[i] = -run if kind == CATAGEN else -run - math.exp(own[CATAGEN_LOG_MEDIAN])
             anagen_start[i] = anagen_end[i] - grown
-        if ageing_day[i] <= 0.0:
+        if f.ageing_day[i] <= 0.0:
             phase[i] = LOST
-        if placed_day[i] > -math.inf:
+        if f.placed_day[i] > -math.inf:
             phase[i] = UNPLACED
-    return phase, start, span, anagen_start, anagen_end
+
+
+def _traits(follicles: Follicles) -> _Traits:
+    return _Traits(*(getattr(follicles, name) for name in _Traits._fields))
+
+
+def _places(state: State) -> _Places:
+    return _Places(*(getattr(state, name) for name in _Places._fields))
 
 
 def begin(follicles: Follicles, rates: Floats) -> State:
@@ -212,26 +252,35 @@ def begin(follicles: Follicles, rates: Floats) -> State:
     Returns:
         The state of the n follicles at day 0 of the run's axis.
     """
-    phase, start, span, anagen_start, anagen_end = _begin(
-        follicles.key, follicles.person, follicles.scale_log, follicles.ageing_day, follicles.placed_day, rates
-    )
     n = follicles.count
-    return State(
-        phase=phase,
-        start=start,
-        span=span,
+    state = State(
+        phase=np.empty(n, np.int8),
+        start=np.zeros(n),
+        span=np.empty(n),
         event=np.ones(n, np.int64),
         calibre=np.zeros(n),
         size=np.zeros(n),
-        anagen_start=anagen_start,
-        anagen_end=anagen_end,
+        anagen_start=np.zeros(n),
+        anagen_end=np.full(n, math.inf),
         starts=np.zeros(n, np.int32),
         sheds=np.zeros(n, np.int32),
     )
+    _begin(_traits(follicles), rates, state.phase, state.span, state.anagen_start, state.anagen_end)
+    return state
 
 
-@njit(cache=True, inline="always")
-def _pulse_end(key: Any, phase: int, start: float, end: float, pulses: Any, person: int) -> float:
+@rule
+def _phase_end(phase: int, start: float, span: float, clock: Any, guides: Any, speeds: Any) -> float:
+    """Day on which a phase ends if nothing disturbs it; `speeds` are the follicle's factors on relief by clock."""
+    if phase == ANAGEN:
+        return end_on_clock(clock, guides[0], ANAGEN_CLOCK, speeds[0], start, span)
+    if phase == CATAGEN:
+        return start + span
+    return end_on_clock(clock, guides[1], EXIT_CLOCK, speeds[1], start, span)
+
+
+@step
+def _pulse_end(key: Any, person: int, phase: int, start: float, end: float, pulses: Any) -> float:
     """End of a phase after the insults that meet it: the first that hits ends it early."""
     day, kind, share, spread = pulses
     for j in range(day.size):
@@ -240,117 +289,147 @@ def _pulse_end(key: Any, phase: int, start: float, end: float, pulses: Any, pers
     return end
 
 
-@njit(cache=True, inline="always")
-def _phase_end(i: int, own: Any, clock: Any, ca: float, ce: float, f: Any, s: Any, pulses: Any) -> float:
-    """Day on which follicle i leaves its phase under these drives, insults and harvest included."""
-    key, person, placed_day, harvested_day = f
-    phase, start, span = s
-    kind = phase[i]
-    if kind == ANAGEN:
-        end = end_on_clock(clock, ANAGEN_CLOCK, ca, start[i], span[i])
-    elif kind == TELOGEN or kind == KENOGEN:
-        end = end_on_clock(clock, EXIT_CLOCK, ce, start[i], span[i])
-    elif kind == CATAGEN:
-        end = start[i] + span[i]
-    elif kind == UNPLACED:
-        return placed_day[i]
-    else:
-        return math.inf
-    if pulses[0].size:
-        end = _pulse_end(key[i], kind, start[i], end, pulses, person[i])
-    return min(end, harvested_day[i])
-
-
-@njit(cache=True)
-def _advance_one(i: int, horizon: float, asked: Any, own: Any, clock: Any, traits: Any, state: Any, pulses: Any, out: Any) -> int:
-    """Move follicle i to the horizon, writing its hair at each asked day; returns the number of events."""
-    key, person, native_um, sensitivity, scale_log, ageing_day, placed_day, growth_in, harvested_day = traits
-    phase, start, span, event, calibre, size, anagen_start, anagen_end, starts, sheds = state
+@step
+def _record(
+    row: int, i: int, day: float, phase: int, size: float, f: _Traits, s: _Places, own: Any, clock: Any, out: Any
+) -> None:
+    """Write follicle i and its hair, as they are on `day`, into a row of the course."""
     o_phase, o_diameter, o_length, o_size, o_starts, o_sheds = out
-    s = sensitivity[i]
-    ca = capped_sensitivity(own[CLOCK_ANAGEN], s)
-    ce = capped_sensitivity(own[CLOCK_EXIT], s)
-    ends = (key, person, placed_day, harvested_day)
-    moved = 0
-    next_asked = 0
+    o_phase[row, i] = phase
+    o_size[row, i] = math.exp(size)
+    o_starts[row, i] = s.starts[i]
+    o_sheds[row, i] = s.sheds[i]
+    o_diameter[row, i] = 0.0
+    o_length[row, i] = 0.0
+    if phase <= TELOGEN:
+        made = min(day, s.anagen_end[i])
+        um = shaft_diameter(own, clock, f.native_um[i], f.sensitivity[i], size, made)
+        mm = growth_mm_per_day(own, um) * (made - s.anagen_start[i] - own[EMERGENCE_DAYS])
+        if mm > 0.0:
+            o_diameter[row, i] = um
+            o_length[row, i] = mm
+
+
+@rule
+def _renew(
+    i: int, phase: int, event: int, end: float, size: float, f: _Traits, s: _Places, own: Any, clock: Any
+) -> Any:
+    """Telogen or kenogen is over: what follows (phase, log median and log sd of its span) and log size from then on."""
+    if phase == TELOGEN:
+        s.sheds[i] += 1
+    reserve = reserve_log(own, clock, f.sensitivity[i], end)
+    if end >= f.ageing_day[i] or reserve < own[RESERVE_THRESHOLD_LOG]:
+        return LOST, 0.0, 0.0, size
+    if phase == TELOGEN and draws.uniform(f.key[i], draws.KENOGEN, event) < kenogen_chance(own, size):
+        return KENOGEN, kenogen_log_median(own, size), own[KENOGEN_SD], size
+    calibre = next_calibre(own, clock, f.sensitivity[i], s.calibre[i], end)
+    s.calibre[i] = calibre
+    s.anagen_start[i] = end
+    s.anagen_end[i] = math.inf
+    s.starts[i] += 1
+    size = calibre + reserve
+    return ANAGEN, anagen_log_median(own, f.scale_log[i], size), own[ANAGEN_SD], size
+
+
+@rule
+def _guides(clock: Any, since: float, days: Any) -> tuple[Guide, Guide]:
+    """Where to look first on the two clocks from a day on; `days` is room for both."""
+    first, scale = fill_guide(clock, ANAGEN_CLOCK, since, days[0])
+    anagen = Guide(days[0], first, scale)
+    first, scale = fill_guide(clock, EXIT_CLOCK, since, days[1])
+    return anagen, Guide(days[1], first, scale)
+
+
+@step
+def _advance_one(
+    i: int, asked: Any, own: Any, clock: Any, guides: Any, f: _Traits, s: _Places, pulses: Any, out: Any
+) -> int:
+    """Move follicle i to the last asked day, writing its hair at each; returns the number of events."""
+    horizon = asked[-1]
+    key, harvested = f.key[i], f.harvested_day[i]
+    phase: Any = np.int64(s.phase[i])
+    start, span, event, size = s.start[i], s.span[i], s.event[i], s.size[i]
+    speeds = (
+        capped_sensitivity(own[CLOCK_ANAGEN], f.sensitivity[i]),
+        capped_sensitivity(own[CLOCK_EXIT], f.sensitivity[i]),
+    )
+    row = 0
     while True:
-        end = _phase_end(i, own, clock, ca, ce, ends, (phase, start, span), pulses)
-        while next_asked < asked.size and asked[next_asked] < end:
-            day = asked[next_asked]
-            kind = phase[i]
-            o_phase[next_asked, i] = kind
-            o_size[next_asked, i] = math.exp(size[i])
-            o_starts[next_asked, i] = starts[i]
-            o_sheds[next_asked, i] = sheds[i]
-            o_diameter[next_asked, i] = 0.0
-            o_length[next_asked, i] = 0.0
-            if kind <= TELOGEN:
-                made = min(day, anagen_end[i])
-                um = shaft_diameter(own, clock, native_um[i], s, size[i], made)
-                mm = growth_mm_per_day(own, um) * (made - anagen_start[i] - own[EMERGENCE_DAYS])
-                if mm > 0.0:
-                    o_diameter[next_asked, i] = um
-                    o_length[next_asked, i] = mm
-            next_asked += 1
-        if not end <= horizon:
-            return moved
-        moved += 1
-        kind = phase[i]
-        if harvested_day[i] <= end:
-            phase[i] = HARVESTED
-        elif kind == ANAGEN:
-            phase[i] = CATAGEN
-            anagen_end[i] = end
-            span[i] = span_of(own, own[CATAGEN_LOG_MEDIAN], own[CATAGEN_SD], draws.uniform(key[i], draws.SPAN, event[i]))
-        elif kind == CATAGEN:
-            phase[i] = TELOGEN
-            span[i] = span_of(own, own[TELOGEN_LOG_MEDIAN], own[TELOGEN_SD], draws.uniform(key[i], draws.SPAN, event[i]))
-        elif kind == UNPLACED:
-            # A graft sheds its shaft and waits empty; one that does not survive never starts.
-            phase[i] = KENOGEN if growth_in[i] < math.inf else LOST
-            span[i] = growth_in[i]
+        if phase < LOST:
+            end = _phase_end(phase, start, span, clock, guides, speeds)
+            if pulses[0].size:
+                end = _pulse_end(key, f.person[i], phase, start, end, pulses)
+            end = min(end, harvested)
         else:
-            reserve = reserve_log(own, clock, s, end)
-            if kind == TELOGEN:
-                sheds[i] += 1
-            if end >= ageing_day[i] or reserve < own[RESERVE_THRESHOLD_LOG]:
-                phase[i] = LOST
-            elif kind == TELOGEN and draws.uniform(key[i], draws.KENOGEN, event[i]) < kenogen_chance(own, size[i]):
-                phase[i] = KENOGEN
-                u = draws.uniform(key[i], draws.SPAN, event[i])
-                span[i] = span_of(own, kenogen_log_median(own, size[i]), own[KENOGEN_SD], u)
+            end = f.placed_day[i] if phase == UNPLACED else math.inf
+        while row < asked.size and asked[row] < end:
+            _record(row, i, asked[row], phase, size, f, s, own, clock, out)
+            row += 1
+        if not end <= horizon:
+            break
+        if harvested <= end:
+            phase = HARVESTED
+        elif phase == UNPLACED:
+            # A graft sheds its shaft and waits empty; one that does not survive never starts.
+            phase, span = (KENOGEN if f.growth_in_days[i] < math.inf else LOST), f.growth_in_days[i]
+        else:
+            if phase == ANAGEN:
+                s.anagen_end[i] = end
+                phase, median, sd = CATAGEN, own[CATAGEN_LOG_MEDIAN], own[CATAGEN_SD]
+            elif phase == CATAGEN:
+                phase, median, sd = TELOGEN, own[TELOGEN_LOG_MEDIAN], own[TELOGEN_SD]
             else:
-                phase[i] = ANAGEN
-                calibre[i] = next_calibre(own, clock, s, calibre[i], end)
-                size[i] = calibre[i] + reserve
-                anagen_start[i] = end
-                anagen_end[i] = math.inf
-                starts[i] += 1
-                u = draws.uniform(key[i], draws.SPAN, event[i])
-                span[i] = span_of(own, anagen_log_median(own, scale_log[i], size[i]), own[ANAGEN_SD], u)
-        start[i] = end
-        event[i] += 1
+                phase, median, sd, size = _renew(i, phase, event, end, size, f, s, own, clock)
+            span = span_of(own, median, sd, draws.uniform(key, draws.SPAN, event))
+        start = end
+        event += 1
+    moved = event - s.event[i]
+    s.phase[i], s.start[i], s.span[i], s.event[i], s.size[i] = phase, start, span, event, size
+    return moved
 
 
-@njit(cache=True, parallel=True)
-def _advance(horizon: float, asked: Any, rates: Any, clocks: Any, group: Any, traits: Any, state: Any, pulses: Any, out: Any) -> int:
-    """Move every follicle to the horizon, blocks of follicles in parallel; returns the number of events."""
-    n = traits[0].size
-    person = traits[1]
-    blocks = (n + _BLOCK - 1) // _BLOCK
-    moved = np.zeros(blocks, np.int64)
-    for b in prange(blocks):
-        for i in range(b * _BLOCK, min(n, (b + 1) * _BLOCK)):
-            p = person[i]
-            moved[b] += _advance_one(i, horizon, asked, rates[p], clocks[p, group[i]], traits, state, pulses, out)
-    return moved.sum()
+@step
+def _advance_run(
+    first: int, last: int, asked: Any, rates: Any, clocks: Any, room: Any, f: _Traits, s: _Places, pulses: Any, out: Any
+) -> int:
+    """Move follicles first to last, all of one person and group; returns the number of events."""
+    own = rates[f.person[first]]
+    clock = clocks[f.person[first], f.group[first]]
+    cells = min(room.shape[1], _CELLS_PER_FOLLICLE * (last - first))
+    since = 0.0
+    for i in range(first, last):
+        if s.phase[i] < LOST:
+            since = max(since, s.start[i])
+    guides = _guides(clock, since, room[:, :cells])
+    moved = 0
+    for i in range(first, last):
+        moved += _advance_one(i, asked, own, clock, guides, f, s, pulses, out)
+    return moved
+
+
+@compiled(parallel=True)
+def _advance(
+    bounds: Any, asked: Any, rates: Any, clocks: Any, room: Any, f: Any, s: Any, pulses: Any, out: Any, events: Any
+) -> None:
+    """Move every follicle to the last asked day, runs of follicles in parallel, and count each run's events."""
+    for b in prange(events.size):
+        own_room = room[numba.get_thread_id()]  # type: ignore[attr-defined]
+        events[b] = _advance_run(bounds[b], bounds[b + 1], asked, rates, clocks, own_room, f, s, pulses, out)
+
+
+def _bounds(follicles: Follicles) -> Ints:
+    """First follicle of each run of at most `_RUN` follicles of one person and group, and the end of the last run."""
+    n = follicles.count
+    change = (np.diff(follicles.person) != 0) | (np.diff(follicles.group) != 0)
+    return np.append(np.union1d(np.arange(0, n, _RUN), np.flatnonzero(change) + 1), n)
 
 
 def simulate(follicles: Follicles, drives: Drives, state: State, days: Floats) -> Course:
     """What do these follicles look like on each of these days?
 
-    Steps, for each follicle: find the end of its phase on its clock; write its hair at every asked day before that; change
-    phase (draw the new span, move calibre and reserve at an anagen start, lose it when spent); repeat to the last day.
+    Steps, for each follicle: find the end of its phase on its clock; write its hair at every asked day before that;
+    change phase (draw the new span, move calibre and reserve at an anagen start, lose it when spent); repeat to the
+    last day.
 
     Args:
         follicles: traits, n follicles.
@@ -366,7 +445,7 @@ def simulate(follicles: Follicles, drives: Drives, state: State, days: Floats) -
     """
     days = np.ascontiguousarray(days, np.float64)
     last = drives.clocks.shape[2] - 1
-    if days.size == 0 or np.any(np.diff(days) < 0.0) or days[-1] > last:
+    if days.size == 0 or not np.all(np.diff(days) >= 0.0) or not days[-1] <= last or last < 1:
         raise ValueError(f"days must rise and stay within the drives' {last} days")
     moved = state.copy()
     shape = (days.size, follicles.count)
@@ -378,19 +457,10 @@ def simulate(follicles: Follicles, drives: Drives, state: State, days: Floats) -
         np.empty(shape, np.int32),
         np.empty(shape, np.int32),
     )
-    f = follicles
-    traits = (
-        f.key,
-        f.person,
-        f.native_um,
-        f.sensitivity,
-        f.scale_log,
-        f.ageing_day,
-        f.placed_day,
-        f.growth_in_days,
-        f.harvested_day,
-    )
-    arrays = tuple(getattr(moved, name) for name in moved.__dataclass_fields__)
     pulses = (drives.pulses.day, drives.pulses.phase, drives.pulses.share, drives.pulses.spread_days)
-    events = _advance(float(days[-1]), days, drives.rates, drives.clocks, f.group, traits, arrays, pulses, out)
-    return Course(days, *out, state=moved, events=int(events))
+    bounds = _bounds(follicles)
+    room = np.empty((numba.get_num_threads(), 2, last // _DAYS_PER_CELL + 2), np.float32)
+    events = np.zeros(bounds.size - 1, np.int64)
+    f, s = _traits(follicles), _places(moved)
+    _advance(bounds, days, drives.rates, drives.clocks, room, f, s, pulses, out, events)
+    return Course(days, *out, state=moved, events=int(events.sum()))

@@ -1,10 +1,10 @@
 """Treatment through channels only: regimen -> exposure by day -> drives on the follicle's clocks.
 
-A regimen is a list of `Line`s (what, from when to when, how faithfully, on which session days). Its exposure is followed
-day by day for each person with that person's own constants, and acts on five channels: androgen, anagen hazard, telogen and
-kenogen exit, calibre target, shaft output; and on scalp inflammation, which itself only shortens anagen. Within a channel
-treatments combine by multiplication (additively on the log), so synergy or redundancy is a result, never an input.
-Nothing here touches a count.
+A regimen is a list of `Line`s (what, from when to when, how faithfully, on which session days). Its exposure is
+followed day by day for each person with that person's own constants, and acts on five channels: androgen, anagen
+hazard, telogen and kenogen exit, calibre target, shaft output; and on scalp inflammation, which itself only shortens
+anagen. Within a channel treatments combine by multiplication (additively on the log), so synergy or redundancy is a
+result, never an input. Nothing here touches a count.
 """
 
 from __future__ import annotations
@@ -16,9 +16,10 @@ from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit, prange
+from numba import prange
 
 from follicast.biology.androgen import dose_effect, maturity
+from follicast.biology.compiled import compiled, step
 from follicast.biology.follicle import (
     ANAGEN_CLOCK,
     ANAGEN_RELIEF,
@@ -92,14 +93,14 @@ def intake_by_day(lines: Sequence[Line], therapies: int, days: int) -> tuple[Flo
     return intake, sessions
 
 
-@njit(cache=True)
+@step
 def _exposure(kind: int, own: Any, intake: Any, sessions: Any, out: Any) -> None:
     """Exposure of one person to one therapy by day, 1 = full daily dose at rest.
 
     emax: dose-effect of the dose taken, approached at the effect site; forgiving of missed doses.
     linear: in proportion to the doses taken, approached at the effect site.
-    sessions: each session adds one unit of stimulus that decays; the sum saturates as s / (s + half), so six are not six
-    times one.
+    sessions: each session adds one unit of stimulus that decays; the sum saturates as s / (s + half), so that six are
+    not six times one.
     """
     rise = 1.0 - math.exp(-1.0 / own[ON_DAYS])
     fall = 1.0 - math.exp(-1.0 / own[OFF_DAYS])
@@ -119,7 +120,7 @@ def _exposure(kind: int, own: Any, intake: Any, sessions: Any, out: Any) -> None
             out[day] = level
 
 
-@njit(cache=True)
+@step
 def _fill(clock: Any, exposure: Any, reach: Any, amplitude: Any, person: Any, season: Any) -> None:
     """Daily clocks of one person in one group from the exposures, by running sums in day order."""
     therapies, days = exposure.shape
@@ -154,8 +155,18 @@ def _fill(clock: Any, exposure: Any, reach: Any, amplitude: Any, person: Any, se
             clock[day + 1, ANDROGEN_DOSE] = clock[day, ANDROGEN_DOSE] + ripe * androgen
 
 
-@njit(cache=True, parallel=True)
-def _build(clocks: Any, kinds: Any, reach: Any, constants: Any, amplitudes: Any, persons: Any, intake: Any, sessions: Any, season: Any) -> None:
+@compiled(parallel=True)
+def _build(
+    clocks: Any,
+    kinds: Any,
+    reach: Any,
+    constants: Any,
+    amplitudes: Any,
+    persons: Any,
+    intake: Any,
+    sessions: Any,
+    season: Any,
+) -> None:
     therapies, days = intake.shape
     for p in prange(clocks.shape[0]):
         exposure = np.empty((therapies, days))
@@ -196,8 +207,8 @@ def season_by_day(first_day_of_year: float, peak_day_of_year: float, days: int) 
 def build_clocks(pharmacy: Pharmacy, persons: Floats, lines: Sequence[Line], season: Floats) -> Floats:
     """Daily clocks of every person and drive group under a regimen.
 
-    Two regimens that agree until a day give the same clocks, bit for bit, until that day; a line whose amplitudes are all
-    zero gives the clocks of no line at all.
+    Two regimens that agree until a day give the same clocks, bit for bit, until that day; a line whose amplitudes are
+    all zero gives the clocks of no line at all.
 
     Args:
         pharmacy: what the therapies do to each person.

@@ -27,13 +27,14 @@ from follicast.decisions.result import (
     ZoneCondition,
 )
 from follicast.decisions.schedule import schedule
-from follicast.decisions.value import LEVELS, cost_of, interval, visits_of
+from follicast.decisions.value import LEVELS, chance, cost_of, interval, visits_of
 from follicast.inference.diagnostics import GOOD_PARETO_K, quantile
 from follicast.inference.forecast import Outlook
+from follicast.inference.history import YEAR_DAYS
 from follicast.inference.refine import ENOUGH, Posterior
 from follicast.inference.reweight import coverage_by_zone, error_sds, whole_scalp
 from follicast.knowledge.load import Knowledge, referral_signs
-from follicast.measurement.instruments import Readings, detectable_change
+from follicast.measurement.instruments import Readings, detectable_change, mean_rate
 from follicast.people.person import Person
 from follicast.quantities import ZONES
 from follicast.version import VERSION
@@ -216,12 +217,10 @@ def _zones(today: Readings, weights: Floats, knowledge: Knowledge) -> list[ZoneC
 
 def _pool(today: Readings, weights: Floats, knowledge: Knowledge) -> Pool:
     """Mean flows over the last year, so that the season does not pass for loss."""
-    last_year = today.days > today.days[-1] - 365.0
-    steps = np.diff(today.days, prepend=0.0)[last_year]
+    last = float(today.days[-1])
 
     def yearly(rate: Floats) -> Floats:
-        scalp = whole_scalp(rate[last_year], knowledge)
-        return np.asarray((scalp * steps[:, None]).sum(axis=0) / steps.sum())
+        return whole_scalp(mean_rate(rate, today.days, last - YEAR_DAYS, last), knowledge)
 
     inflow, outflow = yearly(today.starts), yearly(today.sheds)
     return Pool(
@@ -302,7 +301,7 @@ def _candidate(bench: Workbench, judged: Judged, nothing: Outlook, rank: int) ->
         gain_from_now=interval(outlook.density[-1] - nothing.density[0], weights, _HAIRS),
         gain_nonvellus=interval(outlook.nonvellus[-1] - nothing.nonvellus[-1], weights, _HAIRS),
         gain_coverage=interval(outlook.coverage[-1] - nothing.coverage[-1], weights, "%"),
-        improves_probability=float(weights @ (gain > seen)),
+        improves_probability=chance(weights, gain > seen),
         cost=cost_of(made.therapies, made.regimen, bench.knowledge, bench.horizon_days),
         clinic_visits=visits_of(made.therapies, made.regimen, bench.knowledge, bench.horizon_days),
         certainty=_certainty(bench.knowledge, made.therapies),
@@ -327,7 +326,9 @@ def _reasons(person: Person, candidates: Sequence[Candidate]) -> list[str]:
     said = ", ".join(f"{name} (weight {weight:g})" for name, weight in wants.items() if weight > 0.0)
     reasons = [f"Ranked by what was asked for: {said or 'hair'}."]
     taken = sum(best.deductions.values())
-    if best.id == NONE:
+    if len(candidates) == 1:
+        reasons.append("No therapy was left to compare: each is refused, not asked about or not for this person.")
+    elif best.id == NONE:
         reasons.append("No regimen was left with a gain after its cost, visits and tablets were taken off.")
     else:
         reasons.append(
@@ -353,6 +354,7 @@ def _against(offered: Candidate, compared: int) -> str:
         f"{offered.label} ranks {offered.rank} of {compared}: the less lucky half would gain "
         f"{offered.value + taken:.1f}, and "
         f"{taken:.1f} counts against it, most of it {heaviest} ({offered.deductions[heaviest]:.1f})."
+        + (f" {offered.not_recommended}" if offered.not_recommended else "")
     )
 
 
@@ -409,20 +411,24 @@ def _method(bench: Workbench) -> list[str]:
 
 
 def _measurements(person: Person, knowledge: Knowledge) -> list[Measured]:
-    """Readings that can be drawn beside the bands, with their 80 % error."""
-    names = {"total_density": "density", "nonvellus_density": "nonvellus_density", "mean_diameter": "mean_diameter"}
+    """Readings that can be drawn beside the bands, with their 80 % error; those of another threshold cannot."""
+    names: dict[tuple[str, float | None], str] = {
+        ("total_density", None): "density",
+        ("nonvellus_density", 30.0): "nonvellus_density",
+        ("mean_diameter", None): "mean_diameter",
+    }
     made = []
     for m in person.measurements:
-        if m.quantity in names:
+        if (m.quantity, m.threshold_um) in names:
             half = 1.2816 * math.hypot(*error_sds(m, knowledge))
             made.append(
                 Measured.model_validate(
                     {
                         "date": m.date,
                         "zone": m.zone,
-                        "quantity": names[m.quantity],
+                        "quantity": names[m.quantity, m.threshold_um],
                         "value": m.value,
-                        "lo80": m.value - half,
+                        "lo80": max(0.0, m.value - half),
                         "hi80": m.value + half,
                         "unit": "um" if m.quantity == "mean_diameter" else _HAIRS,
                     }

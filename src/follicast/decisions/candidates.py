@@ -61,6 +61,7 @@ def _reason_against(person: Person, therapy: Therapy) -> str | None:
     if refused:
         return f"Refused by the person: {', '.join(refused)}."
     barred = sorted(_conditions(person) & set(therapy.contraindicated))
+    barred += [f"allergy to {name}" for name in person.conditions.allergy if name.replace("-", " ") in therapy.active]
     if barred:
         return f"Not with what is recorded: {', '.join(barred)}."
     return None
@@ -80,10 +81,13 @@ def _refusable_classes(person: Person, therapy: Therapy) -> set[str]:
 
 
 def standing(person: Person, therapy: Therapy) -> float:
-    """Share of the known jurisdictions in which it stands for hair loss; the person's own alone where that is known."""
+    """1 where the therapy stands for hair loss in the person's jurisdiction, 0 where it does not.
+
+    Where the jurisdiction or its status is not known, it stands only if it does in most of those that are.
+    """
     own = [s.for_hair for s in therapy.status if s.jurisdiction == person.jurisdiction]
     known = own or [s.for_hair for s in therapy.status]
-    return sum(known) / len(known) if known else 0.0
+    return float(2 * sum(known) > len(known))
 
 
 def _conditions(person: Person) -> set[str]:
@@ -108,6 +112,12 @@ def compatible(knowledge: Knowledge, names: Sequence[str]) -> bool:
     """No two therapies of one exclusive group."""
     groups = [g for name in names if (g := knowledge.therapies[name].exclusive)]
     return len(groups) == len(set(groups))
+
+
+def least_interval(therapy: Therapy) -> float:
+    """Fewest days between two of its sessions; 0 for what is not given in sessions."""
+    exposure = therapy.exposure
+    return exposure.interval_min_days.value if isinstance(exposure, SessionExposure) else 0.0
 
 
 def session_days(exposure: SessionExposure, horizon_days: int, proposal: Proposal | None) -> tuple[int, ...]:

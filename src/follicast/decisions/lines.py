@@ -9,7 +9,7 @@ import numpy as np
 
 from follicast.decisions.candidates import Option, option
 from follicast.decisions.result import Cost, Harm, LineEffect, Offer, PlanLine, Status
-from follicast.decisions.value import cost_of, interval
+from follicast.decisions.value import chance, cost_of, interval
 from follicast.inference.forecast import Outlook
 from follicast.knowledge.therapy import Therapy
 from follicast.people.person import Person
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _HAIRS: Final = "hairs/cm2"
 # A line that adds less than this is said to add nothing.
 _NOTHING: Final = 1.0
-# A plan sheds early when its median shed exceeds that of nothing by this factor in the first months.
+# A plan sheds early when its mean shed exceeds that of nothing by this factor in the first months.
 _SHEDDING: Final = 1.1
 _EARLY_DAYS: Final = 125
 _OFFER_MONTHS: Final = (3, 6, 12, 24)
@@ -62,7 +62,7 @@ def _line(bench: Workbench, chosen: Option, name: str, whole: Outlook, nothing: 
         mechanism=therapy.mechanism,
         adds=interval(adds, weights, _HAIRS),
         alone=interval(alone, weights, _HAIRS),
-        adds_nothing_probability=float(weights @ (adds < _NOTHING)),
+        adds_nothing_probability=chance(weights, adds < _NOTHING),
         certainty=therapy.certainty,
         evidence=therapy.evidence,
         onset=therapy.onset,
@@ -80,7 +80,7 @@ def _line(bench: Workbench, chosen: Option, name: str, whole: Outlook, nothing: 
 
 
 def offers(bench: Workbench, ranked: Sequence[Judged], nothing: Outlook) -> list[Offer]:
-    """Each course somebody proposed, against nothing and line by line, after 6, 12 and 24 months and at the horizon.
+    """Each course somebody proposed, against nothing and line by line, after 3, 6, 12 and 24 months and at the horizon.
 
     Args:
         bench: of the person.
@@ -127,7 +127,7 @@ def _effect(bench: Workbench, whole: Option, name: str, outlook: Outlook, months
         therapy=name,
         label=therapy.name,
         adds=[interval(values, weights, _HAIRS) for values in adds],
-        adds_nothing_probability=float(weights @ (adds < _NOTHING).all(axis=0)),
+        adds_nothing_probability=chance(weights, (adds < _NOTHING).all(axis=0)),
         certainty=therapy.certainty,
         sham_note=therapy.sham_note,
     )

@@ -8,6 +8,7 @@ rank by what the person wants; (5) the chosen plan with and without each line. A
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import Final, TypeAlias
 
@@ -15,8 +16,17 @@ import numpy as np
 import numpy.typing as npt
 
 from follicast.decisions import answer
-from follicast.decisions.candidates import NONE, TRANSPLANT, Option, compatible, excluded, ongoing, option
-from follicast.decisions.result import PlanResult
+from follicast.decisions.candidates import (
+    NONE,
+    TRANSPLANT,
+    Option,
+    compatible,
+    excluded,
+    least_interval,
+    ongoing,
+    option,
+)
+from follicast.decisions.result import Excluded, PlanResult
 from follicast.decisions.value import cost_of, deductions, visits_of, worth
 from follicast.inference.forecast import Outlook, Regimen, Stage
 from follicast.inference.history import past_therapies, sites_for
@@ -117,7 +127,7 @@ class Workbench:
 
     def _found_or_played(self, regimen: Regimen) -> Outlook:
         used = {line.therapy: repr(self.knowledge.therapies[line.therapy]) for line in regimen.lines}
-        key = key_of(self._key, regimen, used, self.horizon_days)
+        key = key_of(self._key, self.person.goal_zone, regimen, used, self.horizon_days)
         found = self._store.get(key)
         if found is not None:
             return Outlook(**found)
@@ -129,8 +139,9 @@ class Workbench:
 class _Bench:
     """Judges options for one person against nothing."""
 
-    def __init__(self, bench: Workbench) -> None:
+    def __init__(self, bench: Workbench, left_out: Sequence[Excluded]) -> None:
         self.bench = bench
+        self.left_out = {e.therapy: e for e in left_out}
         self.nothing = bench.outlook(Regimen())
         self.judged: dict[str, Judged] = {}
 
@@ -146,12 +157,22 @@ class _Bench:
             years = b.horizon_days / 365.25
             taken = deductions(b.person, b.knowledge, names, cost, visits, years)
             gross = worth(b.person, outlook, self.nothing, b.posterior.weights)
-            self.judged[made.id] = Judged(made, outlook, gross, taken, self._bar(names, cost.low / years))
+            self.judged[made.id] = Judged(made, outlook, gross, taken, self._bar(made, cost.low / years))
         return self.judged[made.id]
 
-    def _bar(self, names: tuple[str, ...], least_per_year: float) -> str | None:
+    def _bar(self, made: Option, least_per_year: float) -> str | None:
         """Why this combination may not be the recommendation, though it is compared."""
-        person = self.bench.person
+        person, knowledge = self.bench.person, self.bench.knowledge
+        names = made.therapies
+        for name in names:
+            if name in self.left_out:
+                return f"{self.left_out[name].label} is left out. {self.left_out[name].reason}"
+        if not compatible(knowledge, names):
+            return "Two of its lines do the same and are not used together."
+        for line in made.regimen.lines:
+            least = least_interval(knowledge.therapies[line.therapy])
+            if any(later - day < least for day, later in itertools.pairwise(line.sessions)):
+                return f"{knowledge.therapies[line.therapy].name} needs {least:.0f} days between sessions."
         if person.budget is not None and least_per_year > person.budget.per_year:
             return f"At least {least_per_year:.0f} USD a year, over the budget of {person.budget.per_year:.0f}."
         asked = TRANSPLANT in person.considers or person.goals.coverage >= 2.0
@@ -231,8 +252,8 @@ def make_plan(
         The whole answer.
     """
     store = store or Store.for_user()
-    bench = _Bench(Workbench(person, knowledge, seed, store, progress))
     left_out = excluded(person, knowledge)
+    bench = _Bench(Workbench(person, knowledge, seed, store, progress), left_out)
     allowed = tuple(name for name in knowledge.therapies if name not in {e.therapy for e in left_out})
     nothing = option(person, knowledge, (), bench.bench.horizon_days)
     bench.judged[NONE] = Judged(nothing, bench.nothing, 0.0, {}, None)

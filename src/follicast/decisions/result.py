@@ -44,8 +44,8 @@ class PersonSummary(Record):
 class FitQuality(Record):
     """How well the person's twin is pinned down; `trustworthy` is False when the weights ran thin.
 
-    `pareto_k` is the generalised-Pareto tail index of the last round's weights (None when nothing was measured, so the
-    posterior is the population); below 0.7 is good.
+    `pareto_k` is the generalised-Pareto tail index of the weights (None when nothing was measured, so the posterior is
+    the population); below 0.7 is good.
     """
 
     draws: int
@@ -59,7 +59,7 @@ class FitQuality(Record):
 
 
 class ZoneCondition(Record):
-    """The follicles of one zone today. Shares are fractions of follicles (0 to 1)."""
+    """One zone today. Shares are fractions, 0 to 1: the anagen share of hairs, the other two of follicles."""
 
     zone: str
     label: str

@@ -87,8 +87,7 @@ def _sessions(
     for k, day in enumerate(days):
         when = person.as_of + timedelta(days=day)
         gap = day - days[k - 1] if k else None
-        early = timedelta(days=0 if gap is None else max(0, int(gap - shortest)))
-        late = timedelta(days=14 if gap is None else max(0, int(longest - gap)))
+        early, late = _slack(gap, shortest, longest)
         event = {
             "date": when,
             "earliest": when - early,
@@ -101,6 +100,15 @@ def _sessions(
         }
         events.append(Event.model_validate(event))
     return events
+
+
+def _slack(gap: int | None, shortest: float, longest: float) -> tuple[timedelta, timedelta]:
+    """How far a session may move either way, counted from the one before; a first one or a booster by a fortnight."""
+    if gap is None:
+        return timedelta(0), timedelta(days=14)
+    if gap > longest:
+        return timedelta(days=14), timedelta(days=14)
+    return timedelta(days=max(0, int(gap - shortest))), timedelta(days=int(longest - gap))
 
 
 def _measurements(person: Person, horizon_days: int) -> list[Event]:

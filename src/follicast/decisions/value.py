@@ -35,6 +35,11 @@ def interval(values: Floats, weights: Floats, unit: str) -> Interval:
     return Interval(median=median, lo50=lo50, hi50=hi50, lo80=lo80, hi80=hi80, unit=unit)
 
 
+def chance(weights: Floats, happens: npt.ArrayLike) -> float:
+    """Share of weighted draws in which something happens."""
+    return min(1.0, float(weights @ np.asarray(happens)))
+
+
 def _times(therapy: Therapy, regimen: Regimen, horizon_days: int) -> tuple[float, str]:
     """How many of the units its cost is given in a therapy takes to the horizon, in words too."""
     unit = therapy.cost.low.unit.partition("/")[2]

@@ -104,7 +104,7 @@ def _automaton_rates() -> Floats:
 def automaton_shares(seed: int) -> list[tuple[str, float, float]]:
     """Shares of anagen, telogen and latency of the memoryless automaton: name, simulated, published."""
     days = np.arange(12.0, 36.0) * 30.0
-    phase = _run(_automaton_rates(), 100_000, seed, days).phase
+    phase = _run(_automaton_rates(), 250_000, seed, days).phase
     published = (0.45, 0.30, 0.25)
     kinds = (ANAGEN, TELOGEN, TELOGEN + 1)
     names = ("anagen", "telogen", "latency")

@@ -9,6 +9,8 @@ Floats = npt.NDArray[np.float64]
 
 GOOD_PARETO_K = 0.7
 """Above this the largest weights decide the answer (Vehtari et al. 2024, Pareto smoothed importance sampling)."""
+HOPELESS_PARETO_K = 9.0
+"""Stands for this and anything worse, also where hardly any draw carries weight and no tail can be fitted."""
 
 
 def normalised(log_weights: Floats) -> Floats:
@@ -34,7 +36,13 @@ def smoothed(log_weights: Floats) -> tuple[Floats, float]:
     from arviz_stats.base import array_stats  # type: ignore[attr-defined]
 
     # arviz takes log likelihoods of left-out data, the negative of log weights.
-    smooth, k = array_stats.psislw(-log_weights)  # type: ignore[no-untyped-call]
+    try:
+        with np.errstate(all="ignore"):
+            smooth, k = array_stats.psislw(-log_weights)  # type: ignore[no-untyped-call]
+    except ValueError:  # the largest weights are all equal: a tail as light as can be
+        return normalised(log_weights), 0.0
+    if not k < HOPELESS_PARETO_K or np.isnan(smooth).any():
+        return normalised(log_weights), HOPELESS_PARETO_K
     return normalised(np.asarray(smooth)), float(k)
 
 

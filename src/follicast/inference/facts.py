@@ -43,6 +43,7 @@ _CIRCLE_CM2: Final = 5.07
 # Entry density of the finasteride programme's men, total hairs/cm2 at the vertex.
 _ENTRY: Final = (110.0, 250.0)
 _PEOPLE: Final = 400
+TWIN_PAIRS: Final = 4000
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,7 @@ def _theory(_: Knowledge, seed: int) -> Iterator[Check]:
         "F2", "SD of the anagen share of 100 follicles", model, target, 0.10, "fraction", "1,000 groups of 100"
     )
     for name, model, target in automaton.automaton_shares(seed):
-        yield within("F3", f"share of {name}", model, target, 0.004, "fraction", "exponential spans, 100,000 follicles")
+        yield within("F3", f"share of {name}", model, target, 0.001, "fraction", "exponential spans, 250,000 follicles")
     real, imaginary = automaton.automaton_eigenvalue(seed)
     how = "generator with the mean spans that the kernel drew"
     yield within("F3", "real part of the eigenvalue", real, -0.597, 0.001, "1/month", how)
@@ -246,11 +247,11 @@ def _twins(knowledge: Knowledge, seed: int) -> Iterator[Check]:
     found = []
     for shared in (1.0, 0.5):
         pair = []
-        for side, z in enumerate(twin_latents(seed, 1500, shared, h2)):
-            group = cohort(still, person_of("male", 30.0), 1500, graded_sites(0.5), latents=z, seed=seed + side)
+        for side, z in enumerate(twin_latents(seed, TWIN_PAIRS, shared, h2)):
+            group = cohort(still, person_of("male", 30.0), TWIN_PAIRS, graded_sites(0.5), latents=z, seed=seed + side)
             pair.append(losses(group, still).max(axis=1) > 0.35)
         found.append(automaton.tetrachoric(pair[0], pair[1]))
-    how = "1,500 pairs of each kind at 30; twice the difference of the tetrachoric correlations of visible loss"
+    how = f"{TWIN_PAIRS:,} pairs of each kind at 30; twice the difference of the tetrachoric correlations of loss"
     yield Check("F31", "heritability of the liability", 2.0 * (found[0] - found[1]), 0.72, 0.90, "fraction", how)
 
 

@@ -13,14 +13,13 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from follicast.biology.scalp import Site
 from follicast.biology.simulate import simulate
 from follicast.biology.treatment import Line
-from follicast.inference.history import Scene, drives_of, live_through, sites_for
+from follicast.inference.history import WINDOW_DAYS, Scene, drives_of, live_through, sites_for
 from follicast.inference.refine import Posterior, Progress
 from follicast.inference.reweight import coverage_by_zone, whole_scalp
 from follicast.knowledge.load import Knowledge
-from follicast.measurement.instruments import Readings, read
+from follicast.measurement.instruments import Readings, mean_rate, read
 from follicast.people.person import Person, Transplant
 from follicast.quantities import ZONES
 
@@ -102,12 +101,9 @@ class Stage:
             if progress is not None:
                 progress("Living through the past", done / numbers.size)
         self.today = Readings.joined(parts)
-        self._shed_before = whole_scalp(self.today.sheds[-1], knowledge)
-
-    @property
-    def sites(self) -> tuple[Site, ...]:
-        """Where it is looked, one site a zone."""
-        return sites_for(self._person)
+        days = self.today.days
+        before = mean_rate(self.today.sheds, days, days[-1] - WINDOW_DAYS, days[-1])
+        self._shed_before = whole_scalp(before, knowledge)
 
     def _lines(self, scene: Scene, regimen: Regimen) -> tuple[Line, ...]:
         """Past lines, cut off today, and the regimen's lines on the run's axis."""

@@ -34,6 +34,7 @@ Ints = npt.NDArray[np.int64]
 _CLOCK_BYTES: Final = 96e6
 _BYTES_PER_DAY: Final = 2 * 8 * 8
 WINDOW_DAYS: Final = 61
+YEAR_DAYS: Final = 365
 _MEASURED_CM2: Final = 1.0
 _OTHER_CM2: Final = 0.6
 # Recipient zones when the person does not know them: the usual ones.
@@ -58,10 +59,13 @@ def sites_for(person: Person) -> tuple[Site, ...]:
 
 
 def visit_days(person: Person) -> list[int]:
-    """Days relative to today (0) on which something was read, with a day two months before each for what is shed."""
+    """Days relative to today (0) on which something was read.
+
+    Each has a day two months before it for what is shed, and today one a year before it for the balance of the pool.
+    """
     dates = {m.date for m in person.measurements} | {g.date for g in person.grades}
     days = {int(person.day(when)) for when in dates} | {0}
-    return sorted(days | {day - WINDOW_DAYS for day in days})
+    return sorted(days | {day - WINDOW_DAYS for day in days} | {-YEAR_DAYS})
 
 
 def past_therapies(person: Person) -> tuple[str, ...]:
@@ -115,7 +119,8 @@ def operations(
         for zone, share in parts:
             made.append(
                 Transplant(
-                    day=today + person.day(t.date),
+                    # One from before the run begins has grown in by the time anybody looks.
+                    day=max(0.0, today + person.day(t.date)),
                     hairs=share * graft.hairs_per_graft.value,
                     zones=(zone,),
                     areas_cm2=(area[zone],),

@@ -1,7 +1,7 @@
 """How well does each member explain what was measured? Log likelihoods of counts, diameters, shares, sheds and grades.
 
-Readings of the same quantity at the same marked site share that site's error, so their difference is known better than
-either; readings at unmarked sites do not.
+Counts of the same marked site share that site's error, so their difference is known better than either; so do counts of
+one field on one day with different thresholds. Readings at unmarked sites do not.
 """
 
 from __future__ import annotations
@@ -9,19 +9,24 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from itertools import groupby
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
-from follicast.inference.history import sites_for, visit_index
+from follicast.inference.history import WINDOW_DAYS, sites_for, visit_index
 from follicast.knowledge.load import Knowledge
 from follicast.measurement.grades import grade_likelihood, graded_zones, visible_loss
-from follicast.measurement.instruments import Readings, coverage_score, phototrichogram_anagen
+from follicast.measurement.instruments import Readings, coverage_score, mean_rate, phototrichogram_anagen
 from follicast.people.person import DENSITIES, Grade, Measurement, Person
 from follicast.people.population import Population
 from follicast.quantities import ZONES
 
 Floats = npt.NDArray[np.float64]
+
+# Which reading answers a count, and which a diameter, by the thinnest hair counted (um; None = every hair seen).
+_COUNTS: Final = {None: "total", 30.0: "nonvellus", 40.0: "nonvellus40", 60.0: "terminal"}
+_DIAMETERS: Final = {None: "mean_diameter", 30.0: "nonvellus_diameter", 40.0: "nonvellus40_diameter"}
 
 
 def whole_scalp(per_cm2: Floats, knowledge: Knowledge) -> Floats:
@@ -39,18 +44,14 @@ def coverage_by_zone(readings: Readings, knowledge: Knowledge) -> Floats:
 def predicted(m: Measurement, row: int, readings: Readings, members: Population, knowledge: Knowledge) -> Floats:
     """What each member's instrument would have read for one measurement, without error, in its canonical unit."""
     if m.quantity == "shed_per_day":
-        return whole_scalp(readings.sheds[row], knowledge) * members.shed_factor
+        last = float(readings.days[row])
+        rate = mean_rate(readings.sheds, readings.days, max(0.0, last - WINDOW_DAYS), last)
+        return whole_scalp(rate, knowledge) * members.shed_factor
     site = ZONES.index(m.zone or ZONES[0])
-    if m.quantity == "total_density":
-        return readings.total[row, :, site]
-    if m.quantity == "nonvellus_density":
-        counted = readings.nonvellus40 if m.threshold_um == 40.0 else readings.nonvellus
-        return counted[row, :, site]
-    if m.quantity == "terminal_density":
-        return readings.terminal[row, :, site]
-    if m.quantity == "mean_diameter":
-        return readings.mean_diameter[row, :, site]
-    return phototrichogram_anagen(readings.anagen_share[row], members.slow_misread)[:, site]
+    if m.quantity == "anagen_share":
+        return phototrichogram_anagen(readings.anagen_share[row], members.slow_misread)[:, site]
+    name = _DIAMETERS[m.threshold_um] if m.quantity == "mean_diameter" else _COUNTS[m.threshold_um]
+    return np.asarray(getattr(readings, name)[row, :, site])
 
 
 def error_sds(m: Measurement, knowledge: Knowledge) -> tuple[float, float]:
@@ -71,18 +72,28 @@ def error_sds(m: Measurement, knowledge: Knowledge) -> tuple[float, float]:
 
 
 def _site_series(person: Person) -> list[list[Measurement]]:
-    """Measurements grouped into series that share a marked site; an unmatched reading starts a series of its own."""
-    key = lambda m: (m.zone or "", m.quantity, m.threshold_um or 0.0)  # noqa: E731
+    """Measurements in series that share a site's error: a marked site over time, a field counted in several ways."""
+
+    def kind(m: Measurement) -> tuple[str, str]:
+        return m.zone or "", "count" if m.quantity in DENSITIES else m.quantity
+
     series: list[list[Measurement]] = []
-    for _, group in groupby(sorted(person.measurements, key=key), key=key):
+    in_order = sorted(person.measurements, key=lambda m: (*kind(m), m.date, not m.matched_site))
+    for _, group in groupby(in_order, key=kind):
         current: list[Measurement] = []
         for m in group:
-            if current and not m.matched_site:
+            if current and not (m.matched_site or _same_field(m, current[-1])):
                 series.append(current)
                 current = []
             current.append(m)
         series.append(current)
     return series
+
+
+def _same_field(one: Measurement, other: Measurement) -> bool:
+    """Whether two counts are of the same hairs, under different thresholds."""
+    same = one.date == other.date and one.area_cm2 == other.area_cm2 and one.method == other.method
+    return same and one.threshold_um != other.threshold_um
 
 
 def _series_log_likelihood(values: Floats, means: Floats, site: Floats, visit: Floats) -> Floats:
@@ -97,7 +108,7 @@ def _series_log_likelihood(values: Floats, means: Floats, site: Floats, visit: F
 
 
 def _shed_log_likelihood(m: Measurement, mean: Floats, knowledge: Knowledge) -> Floats:
-    sd = knowledge.parameters["instrument.shed_sd_log"].value
+    sd = max(knowledge.parameters["instrument.shed_sd_log"].value, (m.sd or 0.0) / max(m.value, 0.5))
     z = (math.log(max(m.value, 0.5)) - np.log(np.maximum(mean, 0.5))) / sd
     return np.asarray(-0.5 * z**2 - math.log(sd))
 

@@ -10,7 +10,6 @@ import contextlib
 import hashlib
 import os
 import tempfile
-import zipfile
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -26,12 +25,12 @@ _LAYERS = ("quantities.py", "knowledge", "biology", "people", "measurement", "in
 
 @cache
 def code_fingerprint() -> str:
-    """SHA-256 of the source of every layer a stored result depends on."""
+    """SHA-256 of the source of every layer a stored result depends on, and of the grades' patterns."""
     root = Path(follicast.version.__file__).parent
     digest = hashlib.sha256()
     for layer in _LAYERS:
         place = root / layer
-        for path in sorted([place] if place.is_file() else place.glob("*.py")):
+        for path in sorted([place] if place.is_file() else [*place.glob("*.py"), *place.glob("grades.toml")]):
             digest.update(path.name.encode() + path.read_bytes())
     return digest.hexdigest()
 
@@ -65,15 +64,15 @@ class Store:
         """The arrays stored under a key, or None."""
         if self._folder is None:
             return None
+        path = self._folder / f"{key}.npz"
         try:
-            path = self._folder / f"{key}.npz"
-            with np.load(path, allow_pickle=False) as file:
+            with path.open("rb") as stream, np.load(stream, allow_pickle=False) as file:
                 found = {name: file[name] for name in file.files}
-            with contextlib.suppress(OSError):
-                path.touch()
-            return found
-        except (OSError, ValueError, zipfile.BadZipFile, EOFError, KeyError):
+        except Exception:  # whatever is wrong with a damaged file: it is made again
             return None
+        with contextlib.suppress(OSError):
+            path.touch()
+        return found
 
     def trim(self, most_bytes: float = 500e6) -> None:
         """Drops the results used longest ago until at most that many bytes are kept."""

@@ -22,19 +22,17 @@ from follicast.knowledge.number import Number
 
 Floats = npt.NDArray[np.float64]
 
-THRESHOLDS_UM: Final = (30.0, 40.0, 60.0)
-"""Diameter cut-offs a count may use: non-vellus at 30 or 40 um (never mixed), terminal at 60 um."""
-
 # A hair is miniaturised when its follicle is below this share of its own healthy size.
 MINIATURISED: Final = 0.7
 # Keratin fibre, mg per mm3: Robbins, Chemical and Physical Behavior of Human Hair (1.32 g/cm3).
 _KERATIN_MG_PER_MM3: Final = 1.32
 
 _SUMS: Final = tuple(
-    "cycling hairs over30 over40 over60 diameter cover weight anagen kenogen telogen small starts sheds".split()
+    "cycling hairs over30 over40 over60 diameter cover weight anagen kenogen telogen small starts sheds "
+    "diameter30 diameter40".split()
 )
 _CYCLING, _HAIRS, _OVER30, _OVER40, _OVER60, _DIAMETER, _COVER, _WEIGHT, _ANAGEN, _KENOGEN = range(10)
-_TELOGEN, _SMALL, _STARTS, _SHEDS = range(10, 14)
+_TELOGEN, _SMALL, _STARTS, _SHEDS, _DIAMETER30, _DIAMETER40 = range(10, 16)
 
 
 @dataclass(frozen=True)
@@ -43,11 +41,11 @@ class Readings:
 
     Densities are hairs per cm2 of skin: `total` counts every shaft out of the skin; `nonvellus` those of 30 um and
     more, `nonvellus40` of 40 um and more, `terminal` of 60 um and more. `follicles` counts cycling follicles per cm2.
-    `mean_diameter` is in um over all hairs. `anagen_share` is that of hairs seen by eye of a phototrichogram that
-    misreads none; `telogen_share` likewise; `kenogen_share` and `miniaturised_share` are of cycling follicles.
-    `coverage` is the scalp coverage score in %, `ttcc` the time to complete coverage in days. `thickness` is
-    cumulative thickness in mm/cm2, `weight` the mass grown a day in mg/cm2. `sheds` and `starts` are per cm2 and day
-    since the day before in the list (since day 0 for the first).
+    `mean_diameter` is in um over all hairs, `nonvellus_diameter` and `nonvellus40_diameter` over those counts.
+    `anagen_share` is that of hairs seen by eye of a phototrichogram that misreads none; `telogen_share` likewise;
+    `kenogen_share` and `miniaturised_share` are of cycling follicles. `ttcc` is the time to complete coverage in days.
+    `thickness` is cumulative thickness in mm/cm2, `weight` the mass grown a day in mg/cm2. `sheds` and `starts` are per
+    cm2 and day since the day before in the list (since day 0 for the first).
     """
 
     days: Floats
@@ -58,6 +56,8 @@ class Readings:
     nonvellus40: Floats
     terminal: Floats
     mean_diameter: Floats
+    nonvellus_diameter: Floats
+    nonvellus40_diameter: Floats
     anagen_share: Floats
     telogen_share: Floats
     kenogen_share: Floats
@@ -111,8 +111,10 @@ def _tally(
             sums[_DIAMETER] += um
             if um >= 30.0:
                 sums[_OVER30] += 1.0
+                sums[_DIAMETER30] += um
             if um >= 40.0:
                 sums[_OVER40] += 1.0
+                sums[_DIAMETER40] += um
             if um >= 60.0:
                 sums[_OVER60] += 1.0
             mm = 1e-3 * um
@@ -173,6 +175,8 @@ def read(course: Course, follicles: Follicles, rates: Floats, sites: Sequence[Si
         nonvellus40=column["over40"],
         terminal=column["over60"],
         mean_diameter=_share(column["diameter"], column["hairs"]),
+        nonvellus_diameter=_share(column["diameter30"], column["over30"]),
+        nonvellus40_diameter=_share(column["diameter40"], column["over40"]),
         anagen_share=_share(column["anagen"], column["hairs"]),
         telogen_share=_share(column["telogen"], column["hairs"]),
         kenogen_share=_share(column["kenogen"], column["cycling"]),
@@ -183,6 +187,23 @@ def read(course: Course, follicles: Follicles, rates: Floats, sites: Sequence[Si
         sheds=_daily(column["sheds"], course.days),
         starts=_daily(column["starts"], course.days),
     )
+
+
+def mean_rate(rate: Floats, days: Floats, first: float, last: float) -> Floats:
+    """Mean of a daily rate from one day of the list to a later one; 0 where no day lies between.
+
+    Args:
+        rate: [day, ...], each since the day before in the list, as `Readings.sheds`.
+        days: the list.
+        first: day on which the mean begins, one of the list.
+        last: day on which it ends.
+
+    Returns:
+        The mean rate [...].
+    """
+    inside = (days > first) & (days <= last)
+    steps = np.diff(days, prepend=0.0)[inside]
+    return np.asarray(np.einsum("d,d...->...", steps, rate[inside]) / max(float(steps.sum()), 1.0))
 
 
 def phototrichogram_anagen(true_share: Floats, slow_misread: Floats) -> Floats:

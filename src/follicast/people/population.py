@@ -63,7 +63,6 @@ class Population:
     first_day_of_year: float
     season_peak: float
     years_lost: Floats
-    past_adherence: Floats
     slow_misread: Floats
     shed_factor: Floats
     grade_tolerance: Floats
@@ -352,7 +351,6 @@ def draw_population(
         first_day_of_year=_day_of_year(person.as_of) - today,
         season_peak=b.numbers["season.anagen_end_day"].value,
         years_lost=years_lost,
-        past_adherence=b("adherence.unknown"),
         slow_misread=b("instrument.slow_misread"),
         shed_factor=b("instrument.shed_factor"),
         grade_tolerance=b("grade.tolerance"),

@@ -165,7 +165,7 @@ def parse_person(text: str, source: str, known_therapies: Collection[str], today
         goals=_goals(_table(top, "goals")),
         refuses=refuses,
         considers=_considers(top, basis, refuses),
-        proposals=tuple(_proposal(block, basis) for block in _blocks(top, "proposals")),
+        proposals=_proposals(_blocks(top, "proposals"), basis),
         budget=_budget(_table(top, "budget")) if top.has("budget") else None,
         conditions=_conditions(_table(top, "conditions"), sex),
     )
@@ -408,6 +408,19 @@ def _considers(top: Table, basis: _Basis, refuses: tuple[str, ...]) -> tuple[str
     if both:
         top.refuse("considers", f"names {both[0]}, which is in refuses as well; keep it in one of the two")
     return considers
+
+
+def _proposals(blocks: list[Table], basis: _Basis) -> tuple[Proposal, ...]:
+    """The proposals. A plan is known by its name: no two share one, and none is one that the program gives itself."""
+    found: list[Proposal] = []
+    for block in blocks:
+        proposal = _proposal(block, basis)
+        if proposal.name in {earlier.name for earlier in found}:
+            block.refuse("name", "is the name of an earlier proposal; give each its own")
+        if proposal.name == "none" or set(proposal.name.split("+")) <= set(basis.therapies):
+            block.refuse("name", 'is what the program itself calls a plan; choose words such as "The clinic\'s offer"')
+        found.append(proposal)
+    return tuple(found)
 
 
 def _proposal(block: Table, basis: _Basis) -> Proposal:
