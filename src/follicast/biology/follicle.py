@@ -145,13 +145,12 @@ def relief_on(clock: Clock, row: int) -> float:
 
 
 class Guide(NamedTuple):
-    """Coarse inverse of a clock without relief: day[k] is when it has run k / scale clock days more than `first`.
+    """Coarse inverse of a clock without relief: day[k] is when it reads k / scale.
 
     It says where `end_on_clock` looks first; no answer depends on it.
     """
 
     day: Any
-    first: float
     scale: float
 
 
@@ -185,22 +184,20 @@ def _row_of(clock: Clock, column: int, c: float, target: float, low: int, guess:
 
 
 @step
-def fill_guide(clock: Clock, column: int, since: float, day: Any) -> tuple[float, float]:
-    """Fill the days of a guide (two cells or more) to a clock from the day `since` on; returns its first and scale.
+def fill_guide(clock: Clock, column: int, day: Any) -> float:
+    """Fill the days of a guide (two cells or more) to a clock and return its scale.
 
     This also walks the table in the order in which memory is quick, so that the jumps to come find it close by.
     """
     last = clock.shape[0] - 1
-    row = min(max(int(since), 0), last - 1)
-    first = clock[row, column]
-    cell_days = (clock[last, column] - first) / (day.size - 1)
-    stride = 0
+    cell_days = clock[last, column] / (day.size - 1)
+    row = stride = 0
     for k in range(day.size):
-        reading = first + k * cell_days
+        reading = k * cell_days
         found = min(_row_of(clock, column, 0.0, reading, row, row + stride), last - 1)
         row, stride = found, found - row
         day[k] = row + (reading - clock[row, column]) / (clock[row + 1, column] - clock[row, column])
-    return first, 1.0 / cell_days
+    return 1.0 / cell_days
 
 
 @rule
@@ -218,7 +215,7 @@ def end_on_clock(clock: Clock, guide: Guide, column: int, c: float, start: float
     at = _reading(clock, column, c, row)
     above = _reading(clock, column, c, row + 1)
     target = at + (start - row) * (above - at) + span
-    cell = (bare + speed * (start - row + span / (above - at)) - guide.first) * guide.scale
+    cell = (bare + speed * (start - row + span / (above - at))) * guide.scale
     k = int(min(max(cell, 0.0), guide.day.size - 2.0))
     day = guide.day[k] + (cell - k) * (guide.day[k + 1] - guide.day[k])
     guess = int(min(max(day, float(row)), last - 1.0))

@@ -332,12 +332,10 @@ def _renew(
 
 
 @rule
-def _guides(clock: Any, since: float, days: Any) -> tuple[Guide, Guide]:
-    """Where to look first on the two clocks from a day on; `days` is room for both."""
-    first, scale = fill_guide(clock, ANAGEN_CLOCK, since, days[0])
-    anagen = Guide(days[0], first, scale)
-    first, scale = fill_guide(clock, EXIT_CLOCK, since, days[1])
-    return anagen, Guide(days[1], first, scale)
+def _guides(clock: Any, days: Any) -> tuple[Guide, Guide]:
+    """Where to look first on the two clocks; `days` is room for both."""
+    anagen = Guide(days[0], fill_guide(clock, ANAGEN_CLOCK, days[0]))
+    return anagen, Guide(days[1], fill_guide(clock, EXIT_CLOCK, days[1]))
 
 
 @step
@@ -396,11 +394,7 @@ def _advance_run(
     own = rates[f.person[first]]
     clock = clocks[f.person[first], f.group[first]]
     cells = min(room.shape[1], _CELLS_PER_FOLLICLE * (last - first))
-    since = 0.0
-    for i in range(first, last):
-        if s.phase[i] < LOST:
-            since = max(since, s.start[i])
-    guides = _guides(clock, since, room[:, :cells])
+    guides = _guides(clock, room[:, :cells])
     moved = 0
     for i in range(first, last):
         moved += _advance_one(i, asked, own, clock, guides, f, s, pulses, out)
