@@ -325,6 +325,16 @@ def test_a_graft_starts_growing_after_its_dormancy_or_never() -> None:
     assert (course.starts[3, survives] == 1).all()
 
 
+def test_what_happens_at_the_very_moment_of_the_last_day_has_happened() -> None:
+    f = follicles(40)
+    f = replace(f, placed_day=np.where(np.arange(40) % 2, 300.0, -math.inf), growth_in_days=np.full(40, 100.0))
+    f = replace(f, harvested_day=np.where(np.arange(40) % 2, math.inf, 300.0))
+    course = World(f, dict(HEALTHY)).run([300.0])
+    assert set(course.phase[0, ::2].tolist()) == {HARVESTED}
+    assert set(course.phase[0, 1::2].tolist()) == {KENOGEN}
+    assert (course.state.phase == course.phase[0]).all()
+
+
 def test_a_harvested_follicle_goes_on_its_day_whatever_it_does() -> None:
     f = follicles(400)
     f = replace(f, harvested_day=np.linspace(1.0, 3000.0, f.count))

@@ -178,7 +178,7 @@ def test_who_wants_no_tablets_or_low_cost_sees_them_fall(planned: Planned) -> No
 def test_what_is_used_today_is_compared_as_it_is(planned: Planned) -> None:
     begun = TODAY - timedelta(days=400)
     used = tuple(Treatment(begun, name, None, 0.9, (), "") for name in ("minoxidil-topical-5", "finasteride-oral"))
-    result = planned(treatments=used)
+    result = planned(treatments=used, considers=("finasteride-oral", "minoxidil-topical-5", "light"))
     now = by_id(result)["finasteride-oral+minoxidil-topical-5"]
     assert now.label.endswith("(as now)")
     assert "that is, stopping" in result.answer or result.chosen == "none"
@@ -192,7 +192,8 @@ def test_with_sex_and_age_alone_it_is_the_population_and_says_so(planned: Planne
 
 
 def test_a_record_that_contradicts_itself_is_not_believed_and_says_so(planned: Planned) -> None:
-    result = planned(measurements=(count(250.0, 365), count(60.0, 0, matched=True)))
+    record = (count(250.0, 365), count(60.0, 0, matched=True))
+    result = planned(measurements=record, considers=("finasteride-oral",))
     assert not result.fit.trustworthy
     assert "contradicts itself" in " ".join(result.fit.messages)
     assert "read every interval as too narrow" in " ".join(result.fit.messages)
@@ -203,6 +204,7 @@ def test_an_old_man_without_a_hair_on_top_gets_an_answer_of_finite_numbers(plann
     result = planned(
         age_years=84.0,
         years_of_loss=None,
+        considers=("finasteride-oral", "minoxidil-topical-5", "exosome"),
         grades=(Grade(TODAY, "basp", "U3", "clinician"),),
         measurements=(count(0.0, 10), count(0.0, 10, quantity="terminal_density", threshold_um=60.0)),
     )
@@ -251,11 +253,12 @@ def test_bands_cover_the_drawn_plans_and_begin_at_one_point(planned: Planned) ->
     assert len(starts) == 1
 
 
-def test_readings_of_another_threshold_are_not_drawn_beside_the_band(planned: Planned) -> None:
+def test_readings_of_another_threshold_are_not_drawn_beside_the_band(planned: Planned, knowledge: Knowledge) -> None:
+    refuses = tuple(knowledge.therapies)
     thick, thin = (count(150.0, 10, quantity="nonvellus_density", threshold_um=um) for um in (40.0, 30.0))
-    assert planned(measurements=(thick,)).measurements == []
-    (point,) = planned(measurements=(thin,)).measurements
+    assert planned(measurements=(thick,), refuses=refuses).measurements == []
+    (point,) = planned(measurements=(thin,), refuses=refuses).measurements
     assert (point.quantity, point.value) == ("nonvellus_density", 150.0)
     assert point.hi80 - point.value == pytest.approx(1.2816 * 14.0)
-    (bare,) = planned(measurements=(count(0.0, 10),)).measurements
+    (bare,) = planned(measurements=(count(0.0, 10),), refuses=refuses).measurements
     assert bare.lo80 == 0.0

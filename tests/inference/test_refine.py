@@ -128,8 +128,10 @@ def test_progress_tells_the_round_and_how_far_it_is(knowledge: Knowledge, small:
     assert told[-1][1] == 1.0
 
 
-def test_ranks_of_true_densities_are_uniform_after_refinement(fitted, knowledge: Knowledge) -> None:
+def test_ranks_of_true_densities_are_uniform_after_refinement(fitted, knowledge, monkeypatch) -> None:
     """Simulation-based calibration (Talts et al. 2018): 40 people of the prior, counted and measured with error."""
+    for name, size in {"FIRST_ROUND": 250, "LATER_ROUND": 150, "KEPT": 80, "ENOUGH": 60.0}.items():
+        monkeypatch.setattr(refine, name, size)
     newly = {"years_of_loss": (1.0, 2.0)}
     truth = lived(man(**newly), knowledge, 40, seed=77)[1]
     density, diameter = truth.total[-1, :, VERTEX], truth.mean_diameter[-1, :, VERTEX]
