@@ -28,6 +28,9 @@ Out = Annotated[
 Seed = Annotated[int, typer.Option("--seed", metavar="N", min=0, help="Same seed, version and input: same answer.")]
 Threads = Annotated[int | None, typer.Option("--threads", metavar="N", min=1, help="Threads.  [default: every core]")]
 Json = Annotated[bool, typer.Option("--json", help="Print the answer, or the error, as JSON on standard output.")]
+Regrowth = Annotated[
+    str, typer.Option("--regrowth", metavar="NAME", help="How hair comes back: reversal (of small hairs) or waking.")
+]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Print no progress and no summary.")]
 
 app = typer.Typer(name="follicast", add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
@@ -49,6 +52,7 @@ def follicast(
 @app.command()
 def plan(
     person: PersonFile,
+    regrowth: Regrowth = "reversal",
     out: Out = None,
     seed: Seed = 0,
     threads: Threads = None,
@@ -71,8 +75,9 @@ def plan(
 
         from follicast.decisions.plan import make_plan
         from follicast.knowledge.load import Knowledge
+        from follicast.knowledge.posterior import known
 
-        answer = make_plan(who, Knowledge.load(), seed, progress.step)
+        answer = make_plan(who, Knowledge.load(regrowth=known(regrowth)), seed, progress.step)
         progress.step("Writing the report", 0.0)
         paths = write_outputs(answer, folder)
     if json:
@@ -102,6 +107,47 @@ def doctor(
         show_facts(seed=seed, out=out, as_json=json, quiet=quiet)
     else:
         print_installation(as_json=json)
+
+
+@app.command()
+def replay(
+    table: Annotated[Path, typer.Argument(metavar="TRIALS.csv", help="A table of published trials.")],
+    regrowth: Regrowth = "reversal",
+    out: Out = None,
+    seed: Seed = 0,
+    threads: Threads = None,
+    json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Predicts every row of a table of trials from the calibrated model, and scores it, misses included."""
+    _limit_threads(threads)
+    from follicast.knowledge.load import Knowledge
+    from follicast.knowledge.posterior import known
+    from follicast.outputs.replayed import show_replay
+
+    knowledge = Knowledge.load(regrowth=known(regrowth))
+    show_replay(table, knowledge, seed=seed, out=out, as_json=json, quiet=quiet)
+
+
+@app.command()
+def calibrate(
+    regrowth: Annotated[str, typer.Option("--regrowth", metavar="NAME", help="reversal, waking or both.")] = "both",
+    processes: Annotated[int, typer.Option("--processes", metavar="N", min=1, help="Worker processes.")] = 2,
+    ship: Annotated[bool, typer.Option("--ship", help="Also put the draws where this package reads them.")] = False,
+    out: Out = None,
+    seed: Seed = 0,
+    quiet: Quiet = False,
+) -> None:
+    """Makes the shared numbers anew from the shipped trials and facts; stopped, it goes on where it was."""
+    from follicast.knowledge.posterior import REGROWTHS, known
+    from follicast.outputs.calibrated import calibrate_and_write
+    from follicast.outputs.terminal import Progress
+
+    wanted = REGROWTHS if regrowth == "both" else (known(regrowth),)
+    with Progress(quiet=quiet) as progress:
+        paths = calibrate_and_write(wanted, seed=seed, processes=processes, out=out, ship=ship, progress=progress.step)
+    if not quiet:
+        typer.echo("\n".join(str(path) for path in paths))
 
 
 def _therapies() -> frozenset[str]:

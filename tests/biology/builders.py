@@ -41,6 +41,7 @@ RATE = {
     "kenogen_probability_slope": 0.8,
     "kenogen_log_median": math.log(200.0),
     "kenogen_sd": 0.4,
+    "telogen_size_exponent": 0.3,
     "kenogen_size_exponent": 0.1,
     "calibre_fraction": 0.7,
     "calibre_recovery": 0.6,
@@ -56,8 +57,28 @@ RATE = {
     "emergence_days": 14.0,
     "exponential": 0.0,
 }
-HEALTHY = {"onset_day": math.inf, "ramp_days": 1.0, "season_amplitude": 0.0, "inflammation_log": 0.0}
-BALDING = {"onset_day": 200.0, "ramp_days": 700.0, "season_amplitude": 0.35, "inflammation_log": 0.1}
+HEALTHY = {
+    "onset_day": math.inf,
+    "ramp_days": 1.0,
+    "season_amplitude": 0.0,
+    "inflammation_log": 0.0,
+    "anagen_ceiling": math.inf,
+    "exit_ceiling": math.inf,
+    "dose_before": 0.0,
+    "payback_days": math.inf,
+    "lag_days": 1.0,
+}
+BALDING = {
+    "onset_day": 200.0,
+    "ramp_days": 700.0,
+    "season_amplitude": 0.35,
+    "inflammation_log": 0.1,
+    "anagen_ceiling": 0.8,
+    "exit_ceiling": 1.2,
+    "dose_before": 0.0,
+    "payback_days": 40.0,
+    "lag_days": 100.0,
+}
 
 
 @dataclass(frozen=True)
@@ -69,10 +90,13 @@ class Therapy:
     rim: float = 1.0
     level: float = 1.0
     ed50: float = 0.1
+    hill: float = 1.0
     on_days: float = 20.0
     off_days: float = 30.0
     decay_days: float = 25.0
     half_saturation: float = 1.0
+    repeat_loss: float = 1.5
+    memory_days: float = 120.0
     androgen: float = 0.0
     anagen_hazard: float = 0.0
     exit_hazard: float = 0.0
@@ -85,7 +109,7 @@ class Therapy:
         return replace(self, **dict.fromkeys(CHANNELS, 0.0))
 
 
-TABLET = Therapy("emax", ed50=0.05, androgen=0.6)
+TABLET = Therapy("emax", ed50=0.05, hill=1.6, androgen=0.6)
 LOTION = Therapy(
     "linear",
     rim=0.0,
@@ -99,8 +123,13 @@ LOTION = Therapy(
 SESSION = Therapy("sessions", rim=0.0, anagen_hazard=-0.4, exit_hazard=0.5)
 
 
-def use(therapy: int, start: float = 0.0, stop: float = math.inf, adherence: float = 1.0) -> Line:
-    return Line(therapy, start, stop, adherence)
+def use(therapy: int, start: float = 0.0, stop: float = math.inf, dose: float = 1.0, adherence: float = 1.0) -> Line:
+    return Line(therapy, start, stop, adherence, dose=dose)
+
+
+def weekly(therapy: int, start: float, *doses: float) -> Line:
+    """So much on the first days of every week of use, nothing on the others."""
+    return Line(therapy, start, math.inf, 1.0, week=(doses + (0.0,) * 7)[:7])
 
 
 def sessions(therapy: int, *days: float) -> Line:

@@ -23,6 +23,7 @@ from tests.biology.builders import (
     scalps,
     sessions,
     use,
+    weekly,
 )
 from tests.reference import drives as plain_drives
 from tests.reference import follicle as plain
@@ -50,7 +51,7 @@ def plain_days(world: World, lines: Sequence[Line]) -> dict[str, list[plain_driv
         )
         for t in world.therapies
     ]
-    uses = [plain_drives.Use(x.therapy, x.start, x.stop, x.adherence, x.sessions) for x in lines]
+    uses = [plain_drives.Use(x.therapy, x.start, x.stop, x.adherence, x.sessions, x.week, x.dose) for x in lines]
     season = {"first_day_of_year": 10.0, "peak_day_of_year": world.peak}
     return {g: plain_drives.drives(world.drive, therapies, uses, g, season, world.days) for g in GROUPS}
 
@@ -71,9 +72,10 @@ def assert_same_story(world: World, lines: Sequence[Line] = ()) -> Course:
     f = world.follicles
     course = world.run(ASKED, lines)
     days, insults = plain_days(world, lines), plain_insults(world.pulses)
+    before = world.drive["dose_before"]
     table = dict(zip(RATES, world.rates[0].tolist(), strict=True))
     for i in range(f.count):
-        told, last = plain.live(plain_traits(f, i), table, days[GROUPS[f.group[i]]], insults, ASKED)
+        told, last = plain.live(plain_traits(f, i), table, days[GROUPS[f.group[i]]], insults, ASKED, before)
         assert [r.phase for r in told] == [PHASES[k] for k in course.phase[:, i]]
         assert [r.starts for r in told] == course.starts[:, i].tolist()
         assert [r.sheds for r in told] == course.sheds[:, i].tolist()
@@ -108,6 +110,8 @@ def test_exponential_phases() -> None:
         pytest.param((use(0, 365.0),), id="tablet"),
         pytest.param((use(0, 365.0, 2000.0, 0.4), use(0, 1200.0, 3000.0, 0.9)), id="tablet on and off, unfaithfully"),
         pytest.param((use(1, 500.0, 2500.0, 0.7),), id="lotion on the top"),
+        pytest.param((use(0, 365.0, 3000.0, 0.3, 0.57), use(1, 400.5, 3000.0, 1.0, 0.8)), id="doses missed evenly"),
+        pytest.param((weekly(0, 365.5, 1, 1, 1, 1), weekly(1, 500.0, 1, 0.5, 0, 1)), id="some days of the week only"),
         pytest.param((sessions(2, *COURSE),), id="six sessions"),
         pytest.param((use(0, 400.5), use(1, 900.0), sessions(2, *COURSE)), id="tablet, lotion and sessions"),
     ],
@@ -126,6 +130,19 @@ def test_follicles_so_sensitive_that_their_clocks_and_reserve_reach_the_limits()
     f = follicles(40, PEOPLE, sensitivity=4.0, spread=0.9)
     course = assert_same_story(world(follicles=f), (use(0, 1500.0),))
     assert (course.phase[-1] == PHASES.index("lost")).any()
+
+
+def test_follicles_that_met_androgen_before_the_first_day() -> None:
+    older = world(drive=BALDING | {"dose_before": 12.0 * YEAR})
+    course = assert_same_story(older)
+    assert course.size[-1].mean() < 0.9 * world().run(ASKED).size[-1].mean()
+    assert (course.phase[-1] == PHASES.index("lost")).any()
+
+
+@pytest.mark.parametrize("ceiling", [0.3, math.inf])
+def test_phase_channels_under_a_low_ceiling_and_under_none(ceiling: float) -> None:
+    drive = BALDING | {"anagen_ceiling": ceiling, "exit_ceiling": ceiling}
+    assert_same_story(world(drive=drive), (use(1, 500.0), sessions(2, *COURSE)))
 
 
 def test_ageing_follicles() -> None:

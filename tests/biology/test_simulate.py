@@ -358,7 +358,9 @@ def test_size_stays_within_0_and_1_and_reserve_never_rises() -> None:
 
 
 def test_treatment_can_restore_calibre_but_not_reserve() -> None:
-    world = World(follicles(1500, sensitivity=2.0), therapies=(replace(TABLET, androgen=1.0, ed50=1e-6, on_days=1.0),))
+    rate = {"telogen_size_exponent": 0.0}
+    cure = replace(TABLET, androgen=1.0, ed50=1e-6, on_days=1.0)
+    world = World(follicles(1500, sensitivity=2.0), rate=rate, therapies=(cure,))
     course = world.run([0.0, 1500.0, 4390.0], (use(0, 1500.0),))
     cycled = (course.starts[2] - course.starts[1]) >= 6
     assert cycled.sum() > 50

@@ -26,12 +26,14 @@ from tests.biology.builders import (
     same_state,
     sessions,
     use,
+    weekly,
 )
 
 from follicast.biology.androgen import dose_effect, maturity
 from follicast.biology.follicle import (
     ANAGEN,
     ANAGEN_CLOCK,
+    ANDROGEN_DOSE,
     ANDROGEN_NOW,
     CALIBRE_TARGET,
     EXIT_CLOCK,
@@ -40,7 +42,7 @@ from follicast.biology.follicle import (
     TELOGEN,
 )
 from follicast.biology.simulate import Course
-from follicast.biology.treatment import Line, intake_by_day
+from follicast.biology.treatment import Line, below_ceiling, intake_by_day
 
 Floats = npt.NDArray[np.float64]
 TOP, RIM = 0, 1
@@ -120,7 +122,7 @@ def test_a_line_that_ends_when_it_begins_is_no_treatment() -> None:
     assert np.array_equal(world.clocks((use(0, 100.0, 100.0),)), world.clocks())
 
 
-def test_missed_tablets_are_forgiven_where_the_dose_saturates_and_not_where_it_does_not() -> None:
+def test_half_the_dose_costs_little_where_the_dose_saturates_and_half_where_it_does_not() -> None:
     for kind, kept in (("emax", 0.95), ("linear", 0.5)):
         drug = Therapy(kind, ed50=0.04)
         half, full = (exposure(drug, (use(0, 0.0, math.inf, dose),))[-1] for dose in (0.5, 1.0))
@@ -154,6 +156,35 @@ def test_a_session_counts_on_its_day_and_fades() -> None:
     assert (np.diff(found[30:]) < 0.0).all()
 
 
+def stimulus(therapy: Therapy, *days: float) -> Floats:
+    """What a session has added up to on each day, before it saturates."""
+    found = exposure(therapy, (sessions(0, *days),))
+    return therapy.half_saturation * found / (1.0 - found)
+
+
+def test_a_session_counts_less_the_fresher_the_memory_of_others_is() -> None:
+    added = {}
+    for gap in (1.0, 30.0, 120.0, 400.0):
+        therapy = Therapy("sessions", decay_days=5.0, repeat_loss=2.0, memory_days=120.0)
+        course = stimulus(therapy, 10.0, 10.0 + gap)
+        added[gap] = course[int(10 + gap)] - course[int(9 + gap)] * math.exp(-1.0 / 5.0)
+        assert added[gap] == pytest.approx(1.0 / (1.0 + 2.0 * math.exp(-gap / 120.0)))
+    assert sorted(added.values()) == list(added.values())
+
+
+def test_without_repeat_loss_sessions_add_up() -> None:
+    therapy = Therapy("sessions", decay_days=20.0, repeat_loss=0.0)
+    one, other = (stimulus(therapy, day) for day in (50.0, 80.0))
+    assert stimulus(therapy, 50.0, 80.0) == pytest.approx(one + other)
+
+
+def test_a_steeper_dose_curve_takes_more_of_the_smallest_doses_and_less_of_large_ones() -> None:
+    flat, steep = (Therapy("emax", ed50=0.03, hill=hill) for hill in (1.0, 1.6))
+    for dose, kept in ((0.01, (0.25, 0.147)), (0.03, (0.5, 0.5)), (1.0, (0.971, 0.996))):
+        found = [exposure(drug, (use(0, 0.0, math.inf, dose),))[-1] for drug in (flat, steep)]
+        assert found == pytest.approx(kept, abs=1e-3)
+
+
 def test_six_sessions_gain_less_than_six_times_one_session() -> None:
     world = World(follicles(30_000), dict(HEALTHY), therapies=(SESSION,), days=1200)
     asked = np.arange(400.0, 900.0, 20.0).tolist()
@@ -176,7 +207,7 @@ def test_a_therapy_acts_only_where_it_reaches() -> None:
     assert np.array_equal(swallowed[:, TOP], swallowed[:, RIM])
 
 
-def test_within_a_channel_treatments_multiply() -> None:
+def test_within_a_channel_treatments_multiply_where_there_is_no_ceiling() -> None:
     both = (replace(TABLET, androgen=0.6), replace(TABLET, androgen=0.4, ed50=0.2))
     lines = (use(0, 0.0), use(1, 0.0))
     apart = [androgen(both, (line,)) for line in lines]
@@ -189,6 +220,105 @@ def test_within_a_channel_treatments_multiply() -> None:
         assert together / none == pytest.approx((one / none) * (two / none), rel=1e-9)
 
 
+def speeds(world: World, column: int, *lines: Line) -> Floats:
+    return np.asarray(np.diff(world.clocks(lines)[0, TOP, :, column]))
+
+
+def test_under_a_ceiling_two_treatments_gain_less_than_their_product_and_more_than_either() -> None:
+    low = HEALTHY | {"anagen_ceiling": 0.5, "exit_ceiling": 0.7}
+    lines = (use(0, 0.0), sessions(1, 5.0))
+    for column, ceiling in ((ANAGEN_CLOCK, 0.5), (EXIT_CLOCK, 0.7)):
+        capped, free = (World(follicles(2), drive, therapies=(LOTION, SESSION), days=900) for drive in (low, HEALTHY))
+        log_free, log_both, one, two = (
+            np.abs(np.log(speeds(world, column, *given))[5:100])
+            for world, given in ((free, lines), (capped, lines), (capped, lines[:1]), (capped, lines[1:]))
+        )
+        assert log_both == pytest.approx(ceiling * (1.0 - np.exp(-log_free / ceiling)), abs=1e-9)
+        assert (log_both < one + two).all()
+        assert (log_both >= np.maximum(one, two)).all()
+
+
+@given(small=st.floats(-30.0, 30.0), more=st.floats(1e-3, 10.0), ceiling=st.floats(0.01, 100.0))
+def test_a_ceiling_keeps_zero_sign_and_order_and_a_high_one_leaves_the_sum(
+    small: float, more: float, ceiling: float
+) -> None:
+    assert below_ceiling(0.0, ceiling) == 0.0
+    acting = below_ceiling(small, ceiling)
+    assert abs(acting) <= min(abs(small), ceiling) * (1.0 + 1e-12)
+    assert acting * small >= 0.0
+    assert below_ceiling(-small, ceiling) == -acting
+    assert below_ceiling(small + more, ceiling) >= acting
+    if abs(small) + more < 5.0 * ceiling:
+        assert below_ceiling(small + more, ceiling) > acting
+    assert below_ceiling(small, 1e9) == pytest.approx(small, rel=1e-6)
+    assert below_ceiling(small, math.inf) == small
+
+
+HELD = HEALTHY | {"payback_days": 30.0, "lag_days": 100.0}
+
+
+def test_growth_that_was_held_back_catches_up_after_withdrawal_and_no_further() -> None:
+    holder = Therapy("linear", on_days=1.0, off_days=1.0, anagen_hazard=-0.5)
+    owing, free = (World(follicles(2), drive, therapies=(holder,), days=3000) for drive in (HELD, HEALTHY))
+    line = use(0, 100.0, 2000.0)
+    speed, bare = speeds(owing, ANAGEN_CLOCK, line), speeds(free, ANAGEN_CLOCK, line)
+    assert np.array_equal(speed[:2000], bare[:2000])
+    extra = speed[2000:] - bare[2000:]
+    held = 1.0 - math.exp(-0.5)
+    assert extra.sum() == pytest.approx(100.0 * held, rel=0.01)
+    assert extra[:30].sum() == pytest.approx(100.0 * held * (1.0 - math.exp(-1.0)), rel=0.1)
+    assert extra[300:] == pytest.approx(0.0, abs=1e-2)
+
+
+@given(
+    start=DAY,
+    stops=st.lists(st.integers(0, 300), min_size=1, max_size=4),
+    hazard=st.floats(-2.0, 1.0),
+    lag=st.floats(0.5, 500.0),
+    payback=st.floats(0.5, 500.0),
+)
+def test_no_treated_clock_overtakes_the_untreated_one_by_catching_up(
+    start: int, stops: list[int], hazard: float, lag: float, payback: float
+) -> None:
+    therapies = (Therapy("linear", on_days=5.0, off_days=10.0, anagen_hazard=hazard), replace(SESSION, exit_hazard=0.0))
+    drive = HEALTHY | {"payback_days": payback, "lag_days": lag}
+    world = World(follicles(2), drive, therapies=therapies, days=1500)
+    days = np.cumsum([start, *stops])
+    lines = [use(0, float(a), float(b)) for a, b in zip(days[:-1:2], days[1::2], strict=False)]
+    if hazard < 0.0:
+        lines.append(sessions(1, *days.tolist()))
+    gone = np.asarray(world.clocks(lines)[0, TOP, :, ANAGEN_CLOCK] - world.clocks()[0, TOP, :, ANAGEN_CLOCK])
+    assert (gone <= 1e-6).all() if hazard <= 0.0 else (gone >= -1e-6).all()
+    assert (np.diff(world.clocks(lines)[0, TOP, :, ANAGEN_CLOCK]) > 0.0).all()
+
+
+def test_only_what_slows_anagen_is_paid_back() -> None:
+    others = replace(LOTION, anagen_hazard=0.0)
+    for therapy in (TABLET, others, replace(SESSION, anagen_hazard=0.0)):
+        drives = [dict(BALDING), BALDING | {"payback_days": math.inf}]
+        lines = (sessions(0, 300.0, 400.0) if therapy.kind == "sessions" else use(0, 300.0, 600.0),)
+        one, other = (World(follicles(2), d, therapies=(therapy,), days=1500).clocks(lines) for d in drives)
+        assert np.array_equal(one, other)
+
+
+def test_season_and_inflammation_act_above_a_ceiling() -> None:
+    drive = HEALTHY | {"anagen_ceiling": 1e-9, "inflammation_log": 0.2, "season_amplitude": 0.3}
+    world = World(follicles(2), drive, therapies=(LOTION,), days=900)
+    found = speeds(world, ANAGEN_CLOCK)
+    assert found.max() > 1.25 * math.exp(0.2) > found.mean() > 1.1
+    open_world = replace(world, drive=drive | {"anagen_ceiling": math.inf})
+    assert np.array_equal(found, speeds(open_world, ANAGEN_CLOCK))
+
+
+def test_androgen_met_before_the_first_day_counts_as_if_it_had_run_here() -> None:
+    for before in (0.0, 1234.5):
+        table = World(follicles(2), BALDING | {"dose_before": before}, therapies=(TABLET,), days=900)
+        dose = table.clocks((use(0, 300.0),))[0, TOP, :, ANDROGEN_DOSE]
+        assert dose[0] == before
+        plain = replace(table, drive=dict(BALDING)).clocks((use(0, 300.0),))[0, TOP, :, ANDROGEN_DOSE]
+        assert dose - before == pytest.approx(plain, abs=1e-9)
+
+
 def test_inflammation_shortens_anagen_and_nothing_else_and_can_at_most_be_cleared() -> None:
     calm, sore = (World(follicles(2), HEALTHY | {"inflammation_log": x}, days=900) for x in (0.0, 0.2))
     for column in (EXIT_CLOCK, SHAFT_LOG, CALIBRE_TARGET, ANDROGEN_NOW):
@@ -197,6 +327,51 @@ def test_inflammation_shortens_anagen_and_nothing_else_and_can_at_most_be_cleare
     assert speed == pytest.approx(math.exp(0.2), rel=1e-9)
     cleared = replace(sore, therapies=(Therapy("linear", inflammation=5.0, on_days=1.0),)).clocks((use(0, 0.0),))
     assert np.diff(cleared[0, TOP, 100:, ANAGEN_CLOCK]) == pytest.approx(1.0, rel=1e-9)
+
+
+@given(start=st.integers(-20, 60).map(lambda day: day + 0.5), week=st.lists(DOSE, min_size=7, max_size=7))
+def test_a_week_repeats_from_the_first_day_of_use(start: float, week: list[float]) -> None:
+    days = 100
+    line = replace(use(0, start, 90.0, adherence=0.3), week=tuple(week))
+    whole, half = (intake_by_day((replace(line, dose=dose),), 1, days)[0] for dose in (1.0, 0.5))
+    first = math.ceil(start)
+    assert whole[0].tolist() == [week[(day - first) % 7] if first <= day < 90 else 0.0 for day in range(days)]
+    assert np.array_equal(half, 0.5 * whole)
+
+
+@given(start=st.floats(-30.5, 60.5), adherence=DOSE, dose=DOSE)
+def test_missed_doses_are_spread_evenly_over_the_days_of_use(start: float, adherence: float, dose: float) -> None:
+    days = 400
+    first = max(0, math.ceil(start))
+    taken = intake_by_day((use(0, start, 360.0, dose, adherence),), 1, days)[0][0]
+    assert not taken[:first].any()
+    assert not taken[360:].any()
+    assert set(taken) <= {0.0, dose}
+    due = intake_by_day((use(0, start, 360.0, 1.0, adherence),), 1, days)[0][0, first:360]
+    assert np.array_equal(dose * due, taken[first:360])
+    for span in (7, 30, due.size):
+        counts = np.convolve(due, np.ones(span), "valid")
+        assert (np.abs(counts - adherence * span) < 1.0 + 1e-3).all()
+
+
+def test_four_doses_of_five_leave_out_every_fifth_day_and_full_adherence_none() -> None:
+    for adherence, every in ((0.8, 5), (0.9, 10), (0.75, 4)):
+        taken = intake_by_day((use(0, 0.0, adherence=adherence),), 1, 3000)[0][0]
+        assert taken.reshape(-1, every).sum(axis=1).tolist() == [every - 1.0] * (3000 // every)
+    for adherence in (0.0, 1.0):
+        assert (intake_by_day((use(0, 0.0, adherence=adherence),), 1, 40_000)[0] == adherence).all()
+
+
+def test_a_week_of_equal_doses_is_that_dose() -> None:
+    world = World(follicles(2), therapies=(TABLET, LOTION), days=900)
+    every_day = (weekly(0, 100.0, *(0.6,) * 7), weekly(1, 200.0, *(1.0,) * 7))
+    assert np.array_equal(world.clocks(every_day), world.clocks((use(0, 100.0, math.inf, 0.6), use(1, 200.0))))
+
+
+def test_tablets_missed_in_a_row_leave_little_gap_where_the_effect_fades_slowly() -> None:
+    slow, fast = (Therapy("emax", ed50=0.03, on_days=3.0, off_days=days) for days in (40.0, 2.0))
+    kept = [exposure(t, (weekly(0, 0.0, 1, 1, 1, 1),))[-70:].mean() / exposure(t, (use(0),))[-1] for t in (slow, fast)]
+    assert kept[0] > 0.9 > 0.7 > kept[1]
 
 
 def test_of_two_lines_of_one_therapy_the_larger_dose_counts() -> None:
@@ -238,7 +413,8 @@ def test_opening_the_exit_sheds_early_and_the_shedding_damps_out() -> None:
 
 def test_what_sessions_began_goes_on_and_then_dips() -> None:
     """Follicles called out of rest together grow on after the last session, and rest together later."""
-    world = World(follicles(40_000), dict(HEALTHY), therapies=(Therapy("sessions", exit_hazard=2.0),), days=4000)
+    each = Therapy("sessions", exit_hazard=2.0, repeat_loss=0.0)
+    world = World(follicles(40_000), dict(HEALTHY), therapies=(each,), days=4000)
     days = np.arange(300.0, 3600.0, 30.0)
     treated = (world.run(days.tolist(), (sessions(0, *(400.0 + 25.0 * k for k in range(6))),)).phase == ANAGEN).mean(
         axis=1
@@ -253,7 +429,7 @@ def test_what_sessions_began_goes_on_and_then_dips() -> None:
 
 def test_a_session_never_resets_miniaturisation() -> None:
     """Under steady androgen calibre depends on how many anagens have met it, whatever called them."""
-    world = World(follicles(3000), dict(RIPE), therapies=(SESSION,))
+    world = World(follicles(3000), dict(RIPE), therapies=(replace(SESSION, repeat_loss=0.0),))
     plain = world.run([0.0, 4000.0])
     course = world.run([0.0, 4000.0], (sessions(0, *(400.0 + 25.0 * k for k in range(40))),))
     assert (course.starts[-1] != plain.starts[-1]).mean() > 0.05
@@ -282,4 +458,4 @@ def test_stopping_a_drug_gives_back_what_it_gained() -> None:
     gain = hairs[1] - hairs[0]
     assert gain[0] == 0.0
     assert gain[1] > 0.02
-    assert gain[2] < 0.4 * gain[1]
+    assert gain[2] < 0.45 * gain[1]

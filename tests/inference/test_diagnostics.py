@@ -10,6 +10,7 @@ from follicast.inference.diagnostics import (
     normalised,
     quantile,
     smoothed,
+    tempered,
 )
 
 DRAWS = 4000
@@ -86,3 +87,17 @@ def test_half_the_weight_lies_below_the_median() -> None:
     weights = normalised(-values / 100.0)
     median = quantile(values, weights, np.array([0.5]))[0]
     assert weights[values < median].sum() == pytest.approx(0.5, abs=0.01)
+
+
+@pytest.mark.parametrize("least", [5.0, 100.0, 900.0])
+def test_tempered_weights_keep_their_order_and_enough_of_them(least: float) -> None:
+    log_weights = np.random.default_rng(4).normal(0.0, 6.0, 1000)
+    weights = tempered(log_weights, least)
+    assert effective_size(weights) >= least * 0.999
+    assert np.argsort(weights).tolist() == np.argsort(log_weights).tolist()
+    assert weights.sum() == pytest.approx(1.0)
+
+
+def test_weights_that_are_even_enough_are_left_alone() -> None:
+    log_weights = np.random.default_rng(4).normal(0.0, 0.1, 1000)
+    assert tempered(log_weights, 100.0).tolist() == normalised(log_weights).tolist()

@@ -105,6 +105,22 @@ def test_a_course_without_dates_is_held_at_its_usual_interval(knowledge: Knowled
     assert lines[0].sessions == (2700.0, 2740.0)
 
 
+def test_women_are_given_their_own_dose_in_the_past_and_in_a_plan(knowledge: Knowledge) -> None:
+    woman = replace(MAN, sex="female")
+    share = knowledge.therapies["minoxidil-oral"].exposure.female_dose_share.value  # type: ignore[union-attr]
+    for person, dose in ((MAN, 1.0), (woman, share)):
+        taken = tuple(
+            Treatment(TODAY - timedelta(days=90), name, None, 0.8, (), "") for name in ("minoxidil-oral", "light")
+        )
+        lines = history.past_lines(replace(person, treatments=taken), knowledge, ("light", "minoxidil-oral"), 3000)
+        assert [(line.therapy, line.dose, line.adherence) for line in lines] == [(1, dose, 0.8), (0, 1.0, 0.8)]
+    as_men = Knowledge.load({"site": {"therapies.minoxidil-oral.exposure.female_dose_share": 1.0}})
+    regimen = Regimen((PlannedLine("minoxidil-oral", 0, None, 1.0),))
+    low, high = (staged(woman, known).outlook(regimen, 365).density[-1].mean() for known in (knowledge, as_men))
+    nothing = staged(woman, knowledge).outlook(Regimen(), 365).density[-1].mean()
+    assert nothing + 1.0 < low < high - 1.0
+
+
 def test_a_planned_transplant_adds_to_its_zone_and_takes_from_the_donor(stage: Stage, knowledge: Knowledge) -> None:
     operation = Transplant(TODAY + timedelta(days=60), 2000, ("vertex",), (), None, None)
     grafted = staged(MAN, knowledge, (operation,)).outlook(Regimen((), (operation,)), 730)

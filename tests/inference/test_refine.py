@@ -9,7 +9,9 @@ from follicast.inference import refine
 from follicast.inference.diagnostics import GOOD_PARETO_K
 from follicast.inference.forecast import Stage
 from follicast.inference.refine import Posterior, fit
+from follicast.inference.reweight import Reported, log_likelihood_of
 from follicast.knowledge.load import Knowledge
+from follicast.people.beliefs import named_normals
 from follicast.people.person import Person
 from follicast.people.population import LATENTS, prior_latents
 
@@ -28,12 +30,30 @@ def fitted(knowledge: Knowledge, small: None):
     return posterior
 
 
+SEEN, HIDDEN, ERROR = 1.0, 0.5, 0.4
+
+
 @pytest.fixture
 def gaussian(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A likelihood of which the posterior is known: latents 0 and 1 were read as 3 and -2 with an error of 0.4."""
-    monkeypatch.setattr(
-        refine, "_likelihoods", lambda *a: -0.5 * (((a[4][:, :2] - [3.0, -2.0]) / 0.4) ** 2).sum(axis=1)
-    )
+    """Readings of which the posterior is known: 3 and -2, with errors.
+
+    The first reads latent 0 and a number drawn with the member that shows before simulating; the second reads latent 1
+    and one that does not show.
+    """
+
+    def live(lived, person, knowledge, seed, numbers, z, told, step, progress) -> None:
+        seen, hidden = (named_normals(0, numbers, name) for name in ("seen", "hidden"))
+        means = np.stack([z[:, 0] + SEEN * seen, z[:, 1] + HIDDEN * hidden])
+        lived.add(numbers, z, np.column_stack([z, seen]), means, log_likelihood_of(told, means))
+
+    def features(members, person) -> np.ndarray:
+        return np.column_stack([members.latents, named_normals(0, members.number, "seen")])
+
+    def reported(person, knowledge) -> Reported:
+        return Reported((reading(3.0), reading(-2.0)), np.array([3.0, -2.0]), ERROR**2 * np.eye(2))
+
+    for function in (live, features, reported):
+        monkeypatch.setattr(refine, {"live": "_live"}.get(function.__name__, function.__name__), function)
     for name, size in {"FIRST_ROUND": 1200, "LATER_ROUND": 800, "KEPT": 400, "ENOUGH": 600.0}.items():
         monkeypatch.setattr(refine, name, size)
 
@@ -41,11 +61,14 @@ def gaussian(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("seed", range(3))
 def test_refining_finds_the_known_posterior_of_a_normal_reading(gaussian, knowledge: Knowledge, seed: int) -> None:
     posterior = fit(man(reading(1.0)), knowledge, seed, silent)
-    shrunk = 1.0 / (1.0 + 0.4**2)
-    sd = 0.4 * np.sqrt(shrunk)
-    for latent, centre in ((0, 3.0 * shrunk), (1, -2.0 * shrunk)):
-        mean, width = spread(posterior.latents[:, latent], posterior.weights)
-        assert mean == pytest.approx(centre, abs=4 * sd / np.sqrt(posterior.effective_size))
+    seen, hidden = (named_normals(0, posterior.number, name) for name in ("seen", "hidden"))
+    parts = [(posterior.latents[:, 0], 1.0, 3.0, SEEN), (seen, SEEN, 3.0, 1.0)]
+    parts += [(posterior.latents[:, 1], 1.0, -2.0, HIDDEN), (hidden, HIDDEN, -2.0, 1.0)]
+    for values, slope, read, other in parts:
+        total = slope**2 + other**2 + ERROR**2
+        sd = np.sqrt(1.0 - slope**2 / total)
+        mean, width = spread(values, posterior.weights)
+        assert mean == pytest.approx(slope * read / total, abs=4 * sd / np.sqrt(posterior.effective_size))
         assert width == pytest.approx(sd, rel=0.15)
     others = [spread(posterior.latents[:, k], posterior.weights) for k in range(2, len(LATENTS))]
     assert max(abs(mean) for mean, _ in others) < 0.25
@@ -58,7 +81,7 @@ def test_every_round_adds_members_of_its_own(gaussian, knowledge: Knowledge) -> 
     posterior = fit(man(reading(1.0)), knowledge, 0, silent)
     assert posterior.drawn == 1200 + 800 * (posterior.rounds - 1)
     assert len(set(posterior.number)) == posterior.number.size
-    assert posterior.number.max() >= 1200
+    assert posterior.number.max() >= 1200 + 800
     assert posterior.weights.sum() == pytest.approx(1.0)
     assert 1.0 / (posterior.weights**2).sum() <= posterior.number.size <= 400
 

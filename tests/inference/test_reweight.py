@@ -114,7 +114,8 @@ def test_a_reading_is_compared_with_the_same_thinnest_hair(ensemble, knowledge, 
 def test_growing_hairs_are_compared_as_misread(ensemble, knowledge: Knowledge) -> None:
     people, readings = ensemble
     mean = predicted(reading(0.7, quantity="anagen_share"), -1, readings, people, knowledge)
-    assert mean == pytest.approx(readings.anagen_share[-1, :, VERTEX] * (1.0 - people.slow_misread))
+    misread = readings.slowness[-1, :, VERTEX] * people.slow_misread
+    assert mean == pytest.approx(readings.anagen_share[-1, :, VERTEX] * (1.0 - misread))
 
 
 def test_what_is_shed_is_counted_over_two_months_whatever_else_was_read(knowledge: Knowledge) -> None:

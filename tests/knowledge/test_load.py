@@ -14,6 +14,7 @@ import pytest
 from follicast.knowledge import load
 from follicast.knowledge.load import DATA, Knowledge, Setting, knowledge_hash, parameters, sources, therapies
 from follicast.knowledge.number import PRIOR_ARGUMENTS, Number, Place, read_number
+from follicast.knowledge.posterior import REGROWTHS
 from follicast.quantities import InputError
 
 KEY = "therapies.finasteride-oral.exposure.on_days"
@@ -174,13 +175,19 @@ def test_a_negative_median_mirrors_the_lognormal() -> None:
 
 def test_shipped_knowledge_is_the_default_layer() -> None:
     knowledge = Knowledge.load()
-    assert knowledge.hash == knowledge_hash()
+    assert knowledge.hash == Knowledge.load({}).hash
     assert knowledge.provenance(KEY) == (Setting("default", knowledge.number(KEY).value, "therapies.toml"),)
 
 
 def test_knowledge_can_be_sent_to_another_process() -> None:
     for knowledge in (Knowledge.load(), Knowledge.load({"site": {KEY: 4.0}})):
         assert pickle.loads(pickle.dumps(knowledge)) == knowledge
+
+
+def test_the_hypothesis_of_regrowth_is_part_of_what_is_known() -> None:
+    reversal, waking = (Knowledge.load(regrowth=name) for name in REGROWTHS)
+    assert reversal.hash == Knowledge.load().hash != waking.hash
+    assert reversal != waking
 
 
 def test_later_layers_win_and_every_layer_is_remembered() -> None:
@@ -195,7 +202,7 @@ def test_later_layers_win_and_every_layer_is_remembered() -> None:
         ("site", 4.0),
         ("command line", 5.0),
     ]
-    assert knowledge.hash != knowledge_hash()
+    assert knowledge.hash != Knowledge.load().hash
     assert knowledge.hash == Knowledge.load(copy.deepcopy(layers)).hash
     assert therapies()["finasteride-oral"].exposure.on_days == shipped
 

@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from follicast.biology.androgen import dose_effect
 from follicast.knowledge import load
 from follicast.knowledge.load import sources, therapies
 from follicast.knowledge.therapy import EmaxExposure, LinearExposure, SessionExposure, Therapy, read_therapy
@@ -72,7 +73,9 @@ def test_all_minoxidil_shares_draws_channels_and_response_and_differs_in_exposur
     assert {five.draws, two.draws, oral.draws} == {"minoxidil"}
     assert five.channels == two.channels == oral.channels
     assert five.response == two.response == oral.response
-    assert two.exposure.level.value < five.exposure.level.value == 1.0
+    assert two.exposure.ed50 == five.exposure.ed50
+    assert share_at_dose(two) / share_at_dose(five) == pytest.approx(0.65, abs=0.01)
+    assert share_at_dose(oral) == pytest.approx(share_at_dose(five), abs=0.03)
     assert {name for name, therapy in therapies().items() if therapy.draws != name} == set(MINOXIDIL)
 
 
@@ -123,10 +126,15 @@ def test_only_exosomes_may_do_exactly_nothing_and_the_chance_is_said() -> None:
         assert "approved" in row.status or "authorised" in row.status
 
 
-def at_dose(therapy: Therapy) -> float:
+def share_at_dose(therapy: Therapy) -> float:
+    """Share of what an infinite dose would do."""
     exposure = therapy.exposure
     assert isinstance(exposure, EmaxExposure)
-    return therapy.channels["androgen"].value * exposure.dose.value / (exposure.ed50.value + exposure.dose.value)
+    return dose_effect(exposure.dose.value, exposure.ed50.value, exposure.hill.value)
+
+
+def at_dose(therapy: Therapy) -> float:
+    return therapy.channels["androgen"].value * share_at_dose(therapy)
 
 
 def test_finasteride_removes_the_placebo_corrected_share_of_scalp_dht() -> None:
@@ -138,8 +146,7 @@ def test_finasteride_removes_the_placebo_corrected_share_of_scalp_dht() -> None:
 def test_dutasteride_is_centred_between_biopsies_and_counts_and_wide() -> None:
     dutasteride = therapies()["dutasteride-oral"]
     assert at_dose(dutasteride) == pytest.approx(0.70, abs=0.005)
-    reach = at_dose(dutasteride) / dutasteride.channels["androgen"].value
-    assert 0.08 <= dutasteride.channels["androgen"].prior["sd"] * reach <= 0.12
+    assert 0.08 <= dutasteride.channels["androgen"].prior["sd"] * share_at_dose(dutasteride) <= 0.12
     assert dutasteride.assay["scalp_dht"].value < at_dose(therapies()["finasteride-oral"])
 
 
@@ -180,7 +187,7 @@ def test_a_therapy_with_a_clock_channel_has_a_target_to_be_set_by() -> None:
 
 
 def test_daily_references_have_exposure_one() -> None:
-    for name in ("finasteride-topical", "minoxidil-topical-5", "light", "shampoo-antifungal", "spironolactone-oral"):
+    for name in ("finasteride-topical", "light", "shampoo-antifungal", "spironolactone-oral"):
         exposure = therapies()[name].exposure
         assert isinstance(exposure, LinearExposure)
         assert exposure.level.value == 1.0

@@ -172,7 +172,9 @@ def test_a_scalp_without_hair_divides_by_nothing(knowledge: Knowledge, diameters
 
 def test_a_phototrichogram_takes_some_growing_hairs_for_resting() -> None:
     share = np.array([[0.9, 0.5], [0.8, 0.0]])
-    assert phototrichogram_anagen(share, np.array([0.1, 0.5])) == pytest.approx(np.array([[0.81, 0.45], [0.4, 0.0]]))
+    slowness = np.array([[1.0, 1.0], [1.0, 9.0]])
+    read = phototrichogram_anagen(share, slowness, np.array([0.1, 0.5]))
+    assert read == pytest.approx(np.array([[0.81, 0.45], [0.4, 0.0]]))
 
 
 def test_a_mean_rate_counts_what_fell_between_two_days_whatever_days_lie_between() -> None:

@@ -8,7 +8,8 @@ from scipy import stats
 
 from follicast.knowledge.load import Knowledge
 from follicast.knowledge.number import Number, Prior, PriorKind
-from follicast.people.beliefs import believed, named_normals, named_uniforms, quantiles
+from follicast.knowledge.posterior import Shared, point
+from follicast.people.beliefs import believed, centre, named_normals, named_uniforms, quantiles
 
 U = (np.arange(999) + 1.0) / 1000.0
 
@@ -66,10 +67,29 @@ def test_a_prior_with_a_mass_at_zero_has_it_there_and_nowhere_else(kind: PriorKi
 
 
 def test_draws_scatter_as_the_prior_says() -> None:
-    values = believed(number("lognormal", 3.0, 0.5), "size", 0, np.arange(20_000))
+    values = believed(number("lognormal", 3.0, 0.5), "size", 0, np.arange(20_000), Shared())
     assert stats.kstest(values, stats.lognorm(0.5, scale=3.0).cdf).pvalue > 1e-3
 
 
 def test_a_fraction_stays_one_whatever_its_prior() -> None:
-    values = believed(number("normal", 0.9, 0.5, unit="fraction"), "share", 0, np.arange(2000))
+    values = believed(number("normal", 0.9, 0.5, unit="fraction"), "share", 0, np.arange(2000), Shared())
     assert (values.min(), values.max()) == (0.0, 1.0)
+
+
+def test_calibrated_draws_take_the_place_of_the_prior_and_stay_together() -> None:
+    size, share = number("lognormal", 3.0, 0.5), number("normal", 0.5, 0.1)
+    joint = np.array([[-1.0, 2.0], [0.0, 0.0], [1.0, -2.0]])
+    shared = Shared(("size", "share"), joint)
+    one, other = (believed(n, name, 0, np.arange(300), shared) for n, name in ((size, "size"), (share, "share")))
+    places = np.round(np.stack([np.log(one / 3.0) / 0.5, (other - 0.5) / 0.1], axis=1), 6)
+    found, times = np.unique(places, axis=0, return_counts=True)
+    assert found == pytest.approx(joint, abs=1e-6)
+    assert times.tolist() == [100, 100, 100]
+    alone, free = (believed(size, "weight", 0, np.arange(300), s) for s in (shared, Shared()))
+    assert np.array_equal(alone, free)
+
+
+def test_the_centre_of_a_number_is_the_median_of_its_calibrated_draws_else_its_value() -> None:
+    given = number("lognormal", 3.0, 0.5)
+    assert centre(given, "size", Shared()) == given.value
+    assert centre(given, "size", point({"size": 1.0})) == pytest.approx(3.0 * np.exp(0.5))

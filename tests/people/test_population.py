@@ -2,12 +2,13 @@
 
 from dataclasses import fields, replace
 from datetime import date
+from itertools import pairwise
 
 import numpy as np
 import pytest
 
 from follicast.biology.scalp import Scalps, Site
-from follicast.biology.treatment import CHANNELS, INFLAMMATION_LOG, ONSET_DAY, Pharmacy
+from follicast.biology.treatment import CHANNELS, ED50, INFLAMMATION_LOG, ONSET_DAY, Pharmacy
 from follicast.inference.cohorts import NEVER, cohort, person_of
 from follicast.knowledge.load import Knowledge
 from follicast.people.person import Person, Scalp
@@ -131,6 +132,24 @@ def test_no_effect_is_no_effect_on_any_channel(knowledge: Knowledge) -> None:
     assert therapy.response is not None
     expected = 1.0 - (1.0 - prior["p_zero"]) * (1.0 - therapy.response.nonresponder_share.value)
     assert (silent > 0).mean() == pytest.approx(expected, abs=0.03)
+
+
+def test_who_answers_one_therapy_of_a_mechanism_answers_the_others(knowledge: Knowledge) -> None:
+    blockers = ("finasteride-oral", "finasteride-topical", "dutasteride-oral")
+    given = pharmacy_of(knowledge, (*blockers, "light"), 0, np.arange(2000)).amplitudes
+    silent = (given == 0.0).all(axis=2)
+    order = np.argsort([knowledge.therapies[name].response.nonresponder_share.value for name in blockers])
+    for fewer, more in pairwise(order):
+        assert (silent[:, fewer] <= silent[:, more]).all()
+    assert silent[:, 0].any()
+    assert 0.0 < silent[silent[:, 0], 3].mean() < 0.5
+
+
+def test_lotions_of_one_drug_share_a_dose_curve_and_its_tablet_has_its_own(knowledge: Knowledge) -> None:
+    ids = ("minoxidil-topical-5", "minoxidil-topical-2", "minoxidil-oral")
+    five, two, oral = pharmacy_of(knowledge, ids, 0, np.arange(500)).constants[:, :, ED50].T
+    assert two == pytest.approx(five * 100.0 / 40.0)
+    assert abs(np.corrcoef(np.log(five), np.log(oral))[0, 1]) < 0.2
 
 
 def test_without_therapies_there_is_an_empty_pharmacy(knowledge: Knowledge) -> None:

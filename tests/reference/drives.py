@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 
 Numbers = Mapping[str, float]
 
@@ -26,6 +27,8 @@ class Use:
     stop: float
     adherence: float
     sessions: Sequence[float]
+    week: Sequence[float] = ()
+    dose: float = 1.0
 
 
 @dataclass
@@ -42,8 +45,19 @@ class Day:
 
 def dose_taken(number: int, uses: Sequence[Use], day: int) -> float:
     """Share of the full dose taken on a day; of two lines of one therapy the larger counts."""
-    own = (use for use in uses if use.therapy == number and not use.sessions)
-    return max((use.adherence for use in own if use.start <= day < use.stop), default=0.0)
+    taken = [0.0]
+    for use in uses:
+        if use.therapy == number and not use.sessions and use.start <= day < use.stop:
+            since_start = math.floor(day - use.start)
+            share = use.week[since_start % 7] if use.week else due(use.adherence, since_start)
+            taken.append(use.dose * share)
+    return max(taken)
+
+
+def due(adherence: float, day: int) -> int:
+    """Whether a dose is taken on a day of use: whole doses as they come together, so many days out of so many."""
+    share = Fraction(adherence).limit_denominator(10_000)
+    return math.floor(share * (day + 1)) - math.floor(share * day)
 
 
 def sessions_held(number: int, uses: Sequence[Use], day: int) -> int:
@@ -54,17 +68,22 @@ def exposures(number: int, therapy: Therapy, uses: Sequence[Use], days: int) -> 
     """Exposure on each day: 1 = full daily dose at rest."""
     own = therapy.constants
     level = 0.0
+    memory = 0.0
     found = []
     for day in range(days):
         if therapy.kind == "sessions":
-            # Each session adds one unit of stimulus; the sum saturates, and decays from day to day.
-            level = level + sessions_held(number, uses, day)
+            # A session adds stimulus, less when others are remembered; the sum saturates, and decays from day to day.
+            held_today = sessions_held(number, uses, day)
+            level = level + held_today / (1 + own["repeat_loss"] * memory)
+            memory = memory + held_today
             found.append(level / (level + own["half_saturation"]) if level > 0 else 0.0)
             level = level * math.exp(-1 / own["decay_days"])
+            memory = memory * math.exp(-1 / own["memory_days"])
             continue
         dose = dose_taken(number, uses, day)
         if therapy.kind == "emax":
-            goal = own["level"] * (dose / (own["ed50"] + dose) if dose > 0 else 0.0)
+            dose, half = dose ** own["hill"], own["ed50"] ** own["hill"]
+            goal = own["level"] * dose / (half + dose)
         else:
             goal = own["level"] * dose
         if goal == 0 and level < 1e-6:
@@ -84,6 +103,26 @@ def ripeness(day: int, person: Numbers) -> float:
     return min(1.0, (day - person["onset_day"]) / person["ramp_days"])
 
 
+def held(total: float, ceiling: float) -> float:
+    """A sum of log hazards under its ceiling; an infinite one leaves it as it is."""
+    if ceiling == math.inf:
+        return total
+    pushed = ceiling * (1 - math.exp(-abs(total) / ceiling))
+    return pushed if total > 0 else -pushed
+
+
+def held_back(behind: float, slowed: float, person: Numbers) -> tuple[float, float]:
+    """Clock days by which growing hairs are behind after this day, and how many they catch up on it.
+
+    `slowed` is the speed at which therapies let the clock run, 1 without any.
+    """
+    could_be_behind = (1 - slowed) * person["lag_days"] if slowed < 1 else 0.0
+    if behind > could_be_behind:
+        caught_up = (behind - could_be_behind) * (1 - math.exp(-1 / person["payback_days"]))
+        return behind - caught_up, caught_up
+    return behind + (could_be_behind - behind) * (1 - math.exp(-1 / person["lag_days"])), 0.0
+
+
 def drives(
     person: Numbers,
     therapies: Sequence[Therapy],
@@ -94,11 +133,12 @@ def drives(
 ) -> list[Day]:
     """Every day of one person in one group.
 
-    `season` has first_day_of_year, peak_day_of_year; `person` has onset_day, ramp_days, season_amplitude and
-    inflammation_log.
+    `season` has first_day_of_year, peak_day_of_year; `person` has onset_day, ramp_days, season_amplitude,
+    inflammation_log, anagen_ceiling, exit_ceiling, payback_days, lag_days (`dose_before` is the follicle's affair).
     """
     exposed = [exposures(k, therapy, uses, days) for k, therapy in enumerate(therapies)]
     found = []
+    behind = 0.0
     for day in range(days):
         sums = dict.fromkeys(("anagen_hazard", "exit_hazard", "calibre_target", "shaft"), 0.0)
         androgen = 1.0
@@ -111,12 +151,14 @@ def drives(
                 sums[channel] = sums[channel] + therapy.amplitudes[channel] * e
         turn = 2 * math.pi * (season["first_day_of_year"] + day - season["peak_day_of_year"]) / 365.25
         ripe = ripeness(day, person)
+        slowed = math.exp(held(sums["anagen_hazard"], person["anagen_ceiling"]))
+        behind, paid = held_back(behind, slowed, person)
         found.append(
             Day(
                 anagen_speed=(1 + person["season_amplitude"] * math.cos(turn))
-                * math.exp(sums["anagen_hazard"])
+                * (slowed + paid)
                 * math.exp(inflammation),
-                exit_speed=math.exp(sums["exit_hazard"]),
+                exit_speed=math.exp(held(sums["exit_hazard"], person["exit_ceiling"])),
                 relief=ripe * (1 - androgen),
                 androgen=ripe * androgen,
                 calibre_target=sums["calibre_target"],

@@ -53,6 +53,7 @@ class Follicle:
     rates: Numbers
     days: Sequence[Day]
     insults: Sequence[Insult] = ()
+    dose_before: float = 0.0
     phase: str = "anagen"
     start: float = 0.0
     span: float = 0.0
@@ -78,8 +79,8 @@ class Follicle:
         log_median = self.rates[f"{phase}_log_median"]
         if phase == "anagen":
             return log_median + self.traits.scale_log + self.rates["anagen_size_exponent"] * self.size
-        if phase == "kenogen":
-            return log_median - self.rates["kenogen_size_exponent"] * self.size
+        if phase in ("telogen", "kenogen"):
+            return log_median - self.rates[f"{phase}_size_exponent"] * self.size
         return log_median
 
     def kenogen_chance(self) -> float:
@@ -171,7 +172,8 @@ class Follicle:
     def androgen_until(self, when: float) -> float:
         """Androgen in force, summed over the time so far."""
         whole = max(0, math.floor(when))
-        return math.fsum(day.androgen for day in self.days[:whole]) + max(0.0, when - whole) * self.days[whole].androgen
+        since = math.fsum(day.androgen for day in self.days[:whole])
+        return self.dose_before + since + max(0.0, when - whole) * self.days[whole].androgen
 
     def turn(self, end: float) -> None:
         """Leave the phase at `end`."""
@@ -237,10 +239,15 @@ class Follicle:
 
 
 def live(
-    traits: Traits, rates: Mapping[str, float], days: Sequence[Day], insults: Sequence[Insult], asked: Sequence[float]
+    traits: Traits,
+    rates: Mapping[str, float],
+    days: Sequence[Day],
+    insults: Sequence[Insult],
+    asked: Sequence[float],
+    dose_before: float = 0.0,
 ) -> tuple[list[Reading], Follicle]:
-    """The follicle on each asked day, and where it stands on the last."""
-    follicle = Follicle(traits, rates, days, insults)
+    """The follicle on each asked day, and where it stands on the last; `dose_before` is its androgen before day 0."""
+    follicle = Follicle(traits, rates, days, insults, dose_before)
     found = []
     end = follicle.end()
     for day in asked:

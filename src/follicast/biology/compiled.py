@@ -1,14 +1,15 @@
 """How the rules become machine code, kept on disk between runs.
 
 numba keeps compiled code until the file of the function itself changes. The kernel in one file is made of rules in
-others, so it would silently go on running yesterday's rules; here a change of any file of the package compiles all of
-it again.
+others, so it would silently go on running yesterday's rules; here a change of any file of this package, or of the
+function's own file outside it, compiles it again.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -28,6 +29,12 @@ def _stamp() -> str:
 _STAMP: Final = _stamp()
 
 
+@cache
+def _stamp_of(file: str) -> str:
+    """What a function of this file is made of: the rules of this package and the file itself."""
+    return hashlib.sha256(_STAMP.encode() + Path(file).read_bytes()).hexdigest()
+
+
 def compiled(**options: Any) -> Callable[[Function], Function]:
     """A decorator like `numba.njit(**options)` whose cache on disk lasts as long as no file of the package changes.
 
@@ -40,10 +47,10 @@ def compiled(**options: Any) -> Callable[[Function], Function]:
 
     def decorate(function: Function) -> Function:
         made = njit(cache=True, error_model="numpy", **options)(function)
-        cache = getattr(made, "_cache", None)
-        if cache is not None:
+        kept = getattr(made, "_cache", None)
+        if kept is not None:
             # numba has no public way to say what else a function is made of.
-            cache._cache_file._source_stamp = _STAMP
+            kept._cache_file._source_stamp = _stamp_of(function.__code__.co_filename)
         return made
 
     return decorate

@@ -13,7 +13,8 @@ The rules, in the order in which the event loop meets them:
 3. At the start of an anagen the log calibre moves a fraction of the way to kappa - shift x s x maturity x A, at most 0.
 4. Reserve = exp(-rate x s x integral of maturity x A dt); below a threshold, or past the follicle's ageing day, no new
    anagen starts: the follicle is lost.
-5. Size = calibre x reserve. Median anagen = healthy median x size^a; kenogen is likelier and longer in small follicles.
+5. Size = calibre x reserve. Median anagen = healthy median x size^a; telogen lasts longer in small follicles, and
+   kenogen is likelier and may last longer in them.
 6. Shaft diameter = native x size x (1 + c_s s x, capped) x exp(shaft channel); growth = (intercept + slope x diameter).
 """
 
@@ -45,6 +46,7 @@ RATES: Final = (
     "catagen_sd",
     "telogen_log_median",
     "telogen_sd",
+    "telogen_size_exponent",
     "kenogen_probability",
     "kenogen_probability_slope",
     "kenogen_log_median",
@@ -72,6 +74,7 @@ RATES: Final = (
     CATAGEN_SD,
     TELOGEN_LOG_MEDIAN,
     TELOGEN_SD,
+    TELOGEN_SIZE_EXPONENT,
     KENOGEN_PROBABILITY,
     KENOGEN_PROBABILITY_SLOPE,
     KENOGEN_LOG_MEDIAN,
@@ -249,6 +252,12 @@ def anagen_log_median(rates: Rates, scale_log: float, size_log: float) -> float:
 
 
 @rule
+def telogen_log_median(rates: Rates, size_log: float) -> float:
+    """Log median telogen; smaller follicles rest longer."""
+    return rates[TELOGEN_LOG_MEDIAN] - rates[TELOGEN_SIZE_EXPONENT] * size_log
+
+
+@rule
 def kenogen_log_median(rates: Rates, size_log: float) -> float:
     """Log median kenogen; smaller follicles stay empty longer."""
     return rates[KENOGEN_LOG_MEDIAN] - rates[KENOGEN_SIZE_EXPONENT] * size_log
@@ -310,7 +319,7 @@ def stationary_start(rates: Rates, scale_log: float, key: Any) -> tuple[int, flo
     log_medians = (
         anagen_log_median(rates, scale_log, 0.0),
         rates[CATAGEN_LOG_MEDIAN],
-        rates[TELOGEN_LOG_MEDIAN],
+        telogen_log_median(rates, 0.0),
         kenogen_log_median(rates, 0.0),
     )
     sds = (rates[ANAGEN_SD], rates[CATAGEN_SD], rates[TELOGEN_SD], rates[KENOGEN_SD])

@@ -36,7 +36,6 @@ from follicast.biology.follicle import (
     LOST,
     RESERVE_THRESHOLD_LOG,
     TELOGEN,
-    TELOGEN_LOG_MEDIAN,
     TELOGEN_SD,
     UNPLACED,
     Guide,
@@ -52,6 +51,7 @@ from follicast.biology.follicle import (
     shaft_diameter,
     span_of,
     stationary_start,
+    telogen_log_median,
 )
 
 Floats = npt.NDArray[np.float64]
@@ -375,7 +375,7 @@ def _advance_one(
                 s.anagen_end[i] = end
                 phase, median, sd = CATAGEN, own[CATAGEN_LOG_MEDIAN], own[CATAGEN_SD]
             elif phase == CATAGEN:
-                phase, median, sd = TELOGEN, own[TELOGEN_LOG_MEDIAN], own[TELOGEN_SD]
+                phase, median, sd = TELOGEN, telogen_log_median(own, size), own[TELOGEN_SD]
             else:
                 phase, median, sd, size = _renew(i, phase, event, end, size, f, s, own, clock)
             span = span_of(own, median, sd, draws.uniform(key, draws.SPAN, event))

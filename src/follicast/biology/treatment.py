@@ -4,7 +4,8 @@ A regimen is a list of `Line`s (what, from when to when, how faithfully, on whic
 followed day by day for each person with that person's own constants, and acts on five channels: androgen, anagen
 hazard, telogen and kenogen exit, calibre target, shaft output; and on scalp inflammation, which itself only shortens
 anagen. Within a channel treatments combine by multiplication (additively on the log), so synergy or redundancy is a
-result, never an input. Nothing here touches a count.
+result, never an input; on the two phase hazards their sum approaches a ceiling, as one cell can be pushed only so far.
+Nothing here touches a count.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ import numpy.typing as npt
 from numba import prange
 
 from follicast.biology.androgen import dose_effect, maturity
-from follicast.biology.compiled import compiled, step
+from follicast.biology.compiled import compiled, rule, step
 from follicast.biology.follicle import (
     ANAGEN_CLOCK,
     ANAGEN_RELIEF,
@@ -42,12 +43,43 @@ KINDS: Final = ("emax", "linear", "sessions")
 EMAX, LINEAR, SESSIONS = range(3)
 
 # Columns of a person's constants for one therapy. `ed50` is in units of the full daily dose.
-CONSTANTS: Final = ("level", "ed50", "on_days", "off_days", "decay_days", "half_saturation")
-LEVEL, ED50, ON_DAYS, OFF_DAYS, DECAY_DAYS, HALF_SATURATION = range(len(CONSTANTS))
+CONSTANTS: Final = (
+    "level",
+    "ed50",
+    "hill",
+    "on_days",
+    "off_days",
+    "decay_days",
+    "half_saturation",
+    "repeat_loss",
+    "memory_days",
+)
+LEVEL, ED50, HILL, ON_DAYS, OFF_DAYS, DECAY_DAYS, HALF_SATURATION, REPEAT_LOSS, MEMORY_DAYS = range(len(CONSTANTS))
 
-# Columns of what the clocks need of a person besides therapies.
-PERSON_DRIVES: Final = ("onset_day", "ramp_days", "season_amplitude", "inflammation_log")
-ONSET_DAY, RAMP_DAYS, SEASON_AMPLITUDE, INFLAMMATION_LOG = range(len(PERSON_DRIVES))
+# Columns of what the clocks need of a person besides therapies. `dose_before` is the androgen dose (days x androgen in
+# force) received before the table's first day; a ceiling may be infinite, and so may `payback_days` (nothing is paid).
+PERSON_DRIVES: Final = (
+    "onset_day",
+    "ramp_days",
+    "season_amplitude",
+    "inflammation_log",
+    "anagen_ceiling",
+    "exit_ceiling",
+    "dose_before",
+    "payback_days",
+    "lag_days",
+)
+(
+    ONSET_DAY,
+    RAMP_DAYS,
+    SEASON_AMPLITUDE,
+    INFLAMMATION_LOG,
+    ANAGEN_CEILING,
+    EXIT_CEILING,
+    DOSE_BEFORE,
+    PAYBACK_DAYS,
+    LAG_DAYS,
+) = range(len(PERSON_DRIVES))
 
 
 @dataclass(frozen=True)
@@ -58,8 +90,11 @@ class Line:
         therapy: row of the therapy in the constants and amplitudes handed to `build_clocks`.
         start: first day of use (daily therapies).
         stop: first day without it; inf while it goes on.
-        adherence: share of the prescribed doses taken, 0 to 1.
+        adherence: share of the days on which it is taken, 0 to 1; they are spread evenly.
         sessions: days of sessions (session therapies).
+        week: share of the dose taken on the first and the following days of a week that repeats; given, it takes the
+            place of `adherence`.
+        dose: what is taken on such a day, as a share of the full daily dose.
     """
 
     therapy: int
@@ -67,6 +102,17 @@ class Line:
     stop: float
     adherence: float
     sessions: tuple[float, ...] = ()
+    week: tuple[float, ...] = ()
+    dose: float = 1.0
+
+    def dose_on(self, days: npt.NDArray[np.int64]) -> Floats:
+        """Share of the full daily dose taken on each of these days, all of them days of use."""
+        since = days - math.ceil(self.start)
+        if self.week:
+            return self.dose * np.array(self.week)[since % len(self.week)]
+        # A dose is due whenever another whole one has come together; the last term keeps rounding out of it.
+        due = np.floor(np.stack([since, since + 1]) * self.adherence + 1e-6)
+        return self.dose * (due[1] - due[0])
 
 
 def intake_by_day(lines: Sequence[Line], therapies: int, days: int) -> tuple[Floats, Floats]:
@@ -86,7 +132,8 @@ def intake_by_day(lines: Sequence[Line], therapies: int, days: int) -> tuple[Flo
         first = max(0, math.ceil(line.start))
         last = days if math.isinf(line.stop) else min(days, math.ceil(line.stop))
         if last > first and not line.sessions:
-            intake[line.therapy, first:last] = np.maximum(intake[line.therapy, first:last], line.adherence)
+            taken = line.dose_on(np.arange(first, last))
+            intake[line.therapy, first:last] = np.maximum(intake[line.therapy, first:last], taken)
         for day in line.sessions:
             if 0 <= day < days:
                 sessions[line.therapy, int(day)] += 1.0
@@ -99,20 +146,23 @@ def _exposure(kind: int, own: Any, intake: Any, sessions: Any, out: Any) -> None
 
     emax: dose-effect of the dose taken, approached at the effect site; forgiving of missed doses.
     linear: in proportion to the doses taken, approached at the effect site.
-    sessions: each session adds one unit of stimulus that decays; the sum saturates as s / (s + half), so that six are
-    not six times one.
+    sessions: each session adds stimulus that decays; the sum saturates as s / (s + half). A session that others came
+    before adds less, 1 / (1 + loss x memory of them), so that six are not six times one.
     """
     rise = 1.0 - math.exp(-1.0 / own[ON_DAYS])
     fall = 1.0 - math.exp(-1.0 / own[OFF_DAYS])
     keep = math.exp(-1.0 / own[DECAY_DAYS])
+    remember = math.exp(-1.0 / own[MEMORY_DAYS])
     level = 0.0
+    memory = 0.0
     for day in range(out.size):
         if kind == SESSIONS:
-            level += sessions[day]
+            level += sessions[day] / (1.0 + own[REPEAT_LOSS] * memory)
             out[day] = level / (level + own[HALF_SATURATION]) if level > 0.0 else 0.0
             level *= keep
+            memory = (memory + sessions[day]) * remember
         else:
-            target = own[LEVEL] * (dose_effect(intake[day], own[ED50], 1.0) if kind == EMAX else intake[day])
+            target = own[LEVEL] * (dose_effect(intake[day], own[ED50], own[HILL]) if kind == EMAX else intake[day])
             if target == 0.0 and level < 1e-6:
                 level = 0.0
             else:
@@ -120,10 +170,28 @@ def _exposure(kind: int, own: Any, intake: Any, sessions: Any, out: Any) -> None
             out[day] = level
 
 
+@rule
+def below_ceiling(total: float, ceiling: float) -> float:
+    """A sum of log hazards as it acts: itself while small, approaching the ceiling on its own side of zero."""
+    if math.isinf(ceiling):
+        return total
+    return math.copysign(-ceiling * math.expm1(-abs(total) / ceiling), total)
+
+
 @step
 def _fill(clock: Any, exposure: Any, reach: Any, amplitude: Any, person: Any, season: Any) -> None:
-    """Daily clocks of one person in one group from the exposures, by running sums in day order."""
+    """Daily clocks of one person in one group from the exposures, by running sums in day order.
+
+    A therapy that slows the anagen clock keeps hairs growing beyond the end that they would have had. `lag` is how far
+    they are behind, in clock days: it grows while the therapy holds them, to what `lag_days` of it hold, and is paid
+    back, the clock running faster, as soon as the therapy would no longer hold so much.
+    """
     therapies, days = exposure.shape
+    clock[0, :] = 0.0
+    clock[0, ANDROGEN_DOSE] = person[DOSE_BEFORE]
+    repay = 1.0 - math.exp(-1.0 / person[PAYBACK_DAYS])
+    slip = 1.0 - math.exp(-1.0 / person[LAG_DAYS])
+    lag = 0.0
     for day in range(days):
         androgen = 1.0
         hazard = 0.0
@@ -142,8 +210,12 @@ def _fill(clock: Any, exposure: Any, reach: Any, amplitude: Any, person: Any, se
                 inflammation *= 1.0 - min(1.0, amplitude[k, INFLAMMATION] * e)
         ripe = maturity(float(day), person[ONSET_DAY], person[RAMP_DAYS])
         relief = ripe * (1.0 - androgen)
-        run_anagen = (1.0 + person[SEASON_AMPLITUDE] * season[day]) * math.exp(hazard + inflammation)
-        run_exit = math.exp(leave)
+        slowed = math.exp(below_ceiling(hazard, person[ANAGEN_CEILING]))
+        behind = max(0.0, 1.0 - slowed) * person[LAG_DAYS] - lag
+        paid = max(0.0, -behind) * repay
+        lag += behind * slip if behind > 0.0 else -paid
+        run_anagen = (1.0 + person[SEASON_AMPLITUDE] * season[day]) * math.exp(inflammation) * (slowed + paid)
+        run_exit = math.exp(below_ceiling(leave, person[EXIT_CEILING]))
         clock[day, ANDROGEN_NOW] = ripe * androgen
         clock[day, CALIBRE_TARGET] = target
         clock[day, SHAFT_LOG] = shaft
@@ -173,7 +245,6 @@ def _build(
         for k in range(therapies):
             _exposure(kinds[k], constants[p, k], intake[k], sessions[k], exposure[k])
         for g in range(clocks.shape[1]):
-            clocks[p, g, 0, :] = 0.0
             _fill(clocks[p, g], exposure, reach[:, g], amplitudes[p], persons[p], season)
 
 

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from follicast.decisions.candidates import NONE, TRANSPLANT, Option, ongoing
+from follicast.decisions.disputed import disputed_regrowth
 from follicast.decisions.lines import offers, plan_lines, shedding_windows
 from follicast.decisions.result import (
     Band,
@@ -96,7 +97,7 @@ def compose(bench: Workbench, ranked: Sequence[Judged], nothing: Outlook, left_o
         lines=lines,
         offers=offers(bench, ranked, nothing),
         schedule=schedule(person, knowledge, chosen.option, bench.horizon_days),
-        unknowns=_unknowns(person, knowledge, chosen.option),
+        unknowns=[*_unknowns(person, knowledge, chosen.option), disputed_regrowth(bench, chosen, nothing)],
         method=_method(bench),
         citations=_citations(knowledge, chosen.option, candidates),
         measurements=_measurements(person, knowledge),
@@ -375,15 +376,20 @@ def _unknowns(person: Person, knowledge: Knowledge, chosen: Option) -> list[str]
             "Whether these lines help each other is a result of the model, not of a trial: few combinations were ever "
             "tested against their parts."
         )
-    texts.append(
-        "The numbers behind the model are priors set by hand against a few published facts; they have not yet "
-        "been fitted "
-        "to all trials. `follicast doctor --facts` shows where they miss."
-    )
-    texts.append(
-        "Whether regrowth wakes sleeping terminal follicles or thickens vellus hair is disputed; the second is assumed."
-    )
+    texts.append(_calibrated(knowledge))
     return texts
+
+
+def _calibrated(knowledge: Knowledge) -> str:
+    """Where the numbers behind the model come from."""
+    told = knowledge.shared.provenance
+    if not told:
+        return "The numbers behind the model are priors that were not fitted to trials."
+    return (
+        f"The numbers behind the model were fitted to {told['net_effects']} net effects of {told['trials']} published "
+        f"trials and {told['facts']} facts ({told['date']}). `follicast doctor --facts` and `follicast replay` show "
+        "where they miss."
+    )
 
 
 def _method(bench: Workbench) -> list[str]:

@@ -8,7 +8,7 @@ rank by what the person wants; (5) the chosen plan with and without each line. A
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields
 from typing import Final, TypeAlias
 
@@ -33,6 +33,7 @@ from follicast.inference.history import past_therapies, sites_for
 from follicast.inference.refine import Posterior, Progress, fit
 from follicast.inference.store import Store, key_of
 from follicast.knowledge.load import Knowledge
+from follicast.knowledge.posterior import Regrowth
 from follicast.measurement.instruments import Readings
 from follicast.people.person import Person, Transplant
 
@@ -78,8 +79,18 @@ class Workbench:
         self._stages: dict[tuple[Transplant, ...], Stage] = {}
         self._outlooks: dict[Regimen, Outlook] = {}
         past = {name: repr(knowledge.therapies[name]) for name in (*past_therapies(person), TRANSPLANT)}
-        self._key = key_of(person.history_key(), sites_for(person), dict(knowledge.parameters), past, seed)
+        told = (dict(knowledge.parameters), past, knowledge.regrowth, self._calibrated(past))
+        self._key = key_of(person.history_key(), sites_for(person), *told, seed)
         self.posterior = self._fitted()
+
+    def under(self, regrowth: Regrowth) -> Workbench:
+        """The same person under a hypothesis of regrowth."""
+        return Workbench(self.person, self.knowledge.under(regrowth), self.seed, self._store, self.progress)
+
+    def _calibrated(self, therapies: Collection[str]) -> str:
+        """Identity of the calibrated draws that matter when these therapies are used."""
+        heads = {self.knowledge.therapies[name].draws for name in therapies} | set(therapies)
+        return self.knowledge.shared.digest(heads, self.knowledge.parameters)
 
     def _fitted(self) -> Posterior:
         found = self._store.get(self._key)
@@ -127,7 +138,7 @@ class Workbench:
 
     def _found_or_played(self, regimen: Regimen) -> Outlook:
         used = {line.therapy: repr(self.knowledge.therapies[line.therapy]) for line in regimen.lines}
-        key = key_of(self._key, self.person.goal_zone, regimen, used, self.horizon_days)
+        key = key_of(self._key, self.person.goal_zone, regimen, used, self._calibrated(used), self.horizon_days)
         found = self._store.get(key)
         if found is not None:
             return Outlook(**found)

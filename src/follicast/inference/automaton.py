@@ -13,7 +13,7 @@ from numba import njit
 from follicast.biology import draws
 from follicast.biology.follicle import ANAGEN, CATAGEN, PHASES, RATES, TELOGEN, span_of
 from follicast.biology.simulate import Course, Drives, Follicles, Pulses, State, begin, simulate
-from follicast.biology.treatment import Pharmacy, build_clocks
+from follicast.biology.treatment import CHANNELS, CONSTANTS, PERSON_DRIVES, Pharmacy, build_clocks
 
 Floats = npt.NDArray[np.float64]
 
@@ -55,8 +55,12 @@ def bare_follicles(count: int, seed: int) -> Follicles:
 
 def undriven(rates: Floats, days: int) -> Drives:
     """Drives of one person with no androgen, season or treatment for that many days."""
-    nothing = Pharmacy(np.empty(0, np.int64), np.empty((0, 2)), np.empty((1, 0, 6)), np.empty((1, 0, 6)))
-    clocks = build_clocks(nothing, np.array([[math.inf, 1.0, 0.0, 0.0]]), (), np.zeros(days + 1))
+    nothing = Pharmacy(
+        np.empty(0, np.int64), np.empty((0, 2)), np.empty((1, 0, len(CONSTANTS))), np.empty((1, 0, len(CHANNELS)))
+    )
+    still = dict.fromkeys(PERSON_DRIVES, 0.0) | {"onset_day": math.inf, "ramp_days": 1.0, "lag_days": 1.0}
+    still |= dict.fromkeys(("anagen_ceiling", "exit_ceiling", "payback_days"), math.inf)
+    clocks = build_clocks(nothing, np.array([[still[name] for name in PERSON_DRIVES]]), (), np.zeros(days + 1))
     return Drives(rates, clocks, Pulses.none(1))
 
 

@@ -24,6 +24,21 @@ def effective_size(weights: Floats) -> float:
     return float(1.0 / np.sum(weights**2))
 
 
+def tempered(log_weights: Floats, least: float) -> Floats:
+    """Normalised weights to the highest power up to 1 that leaves an effective size of `least`; flat if none does."""
+    whole = normalised(log_weights)
+    if effective_size(whole) >= least:
+        return whole
+    low, high = 0.0, 1.0
+    for _ in range(40):
+        power = 0.5 * (low + high)
+        if effective_size(normalised(power * log_weights)) >= least:
+            low = power
+        else:
+            high = power
+    return normalised(low * log_weights)
+
+
 def smoothed(log_weights: Floats) -> tuple[Floats, float]:
     """Pareto-smoothed normalised weights and the tail index k.
 

@@ -13,9 +13,10 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from follicast.biology.scalp import Site
 from follicast.biology.simulate import simulate
 from follicast.biology.treatment import Line
-from follicast.inference.history import WINDOW_DAYS, Scene, drives_of, live_through, sites_for
+from follicast.inference.history import WINDOW_DAYS, Scene, drives_of, live_through, sites_for, usual_dose
 from follicast.inference.refine import Posterior, Progress
 from follicast.inference.reweight import coverage_by_zone, whole_scalp
 from follicast.knowledge.load import Knowledge
@@ -30,7 +31,10 @@ _MONTH: Final = 30.4375
 
 @dataclass(frozen=True)
 class PlannedLine:
-    """One line from today on. Days count from today; `stop` None = to the horizon. Sessions list their days."""
+    """One line from today on: the usual dose for the person, on a share `adherence` of the days.
+
+    Days count from today; `stop` None = to the horizon. Sessions list their days.
+    """
 
     therapy: str
     start: int
@@ -83,8 +87,13 @@ class Stage:
         seed: int,
         planned: Sequence[Transplant] = (),
         progress: Progress | None = None,
+        sites: Sequence[Site] | None = None,
     ) -> None:
-        """Lives through the members' past once. `planned` are transplants of the regimens to be played here."""
+        """Lives through the members' past once.
+
+        `planned` are transplants of the regimens to be played here. `sites`, one a zone, stand in for `sites_for` the
+        person; a forecast of one zone needs no others.
+        """
         self._person = person
         self._knowledge = knowledge
         self._ids = tuple(sorted(name for name, t in knowledge.therapies.items() if t.kind != "surgery"))
@@ -93,8 +102,8 @@ class Stage:
         parts: list[Readings] = []
         done = 0
         numbers, latents = posterior.number, posterior.latents
-        sites = sites_for(person)
-        for scene, readings in live_through(person, knowledge, self._ids, seed, numbers, latents, sites, planned):
+        looked = sites_for(person) if sites is None else sites
+        for scene, readings in live_through(person, knowledge, self._ids, seed, numbers, latents, looked, planned):
             self._scenes.append(scene)
             parts.append(readings)
             done += scene.members.size
@@ -116,6 +125,7 @@ class Stage:
                 np.inf if line.stop is None else now + line.stop,
                 line.adherence,
                 tuple(now + day for day in line.sessions),
+                dose=usual_dose(self._person, self._knowledge, line.therapy),
             )
             for line in regimen.lines
         )

@@ -19,7 +19,8 @@ from follicast.biology.scalp import Site, Transplant, place_follicles
 from follicast.biology.simulate import Drives, Follicles, Pulses, State, begin, simulate
 from follicast.biology.treatment import Line, build_clocks
 from follicast.knowledge.load import Knowledge
-from follicast.knowledge.therapy import SessionExposure
+from follicast.knowledge.therapy import EmaxExposure, SessionExposure
+from follicast.measurement.grades import graded_zones
 from follicast.measurement.instruments import Readings, read
 from follicast.people import person as people
 from follicast.people.beliefs import believed
@@ -37,6 +38,8 @@ WINDOW_DAYS: Final = 61
 YEAR_DAYS: Final = 365
 _MEASURED_CM2: Final = 1.0
 _OTHER_CM2: Final = 0.6
+# Too small for a follicle.
+_BARE_CM2: Final = 1e-9
 # Recipient zones when the person does not know them: the usual ones.
 _USUAL_RECIPIENT: Final = ("frontal-hairline", "mid-scalp", "vertex")
 
@@ -58,6 +61,16 @@ def sites_for(person: Person) -> tuple[Site, ...]:
     return tuple(Site(zone, _MEASURED_CM2 if zone in large else _OTHER_CM2) for zone in ZONES)
 
 
+def telling_sites(person: Person) -> tuple[Site, ...]:
+    """The sites of `sites_for`, bare of follicles where nothing was read: for who asks about the goal zone only."""
+    read_at = {m.zone for m in person.measurements} | {person.goal_zone}
+    if person.grades:
+        read_at |= set(graded_zones())
+    if any(m.zone is None for m in person.measurements):
+        read_at |= set(ZONES)
+    return tuple(site if site.zone in read_at else Site(site.zone, _BARE_CM2) for site in sites_for(person))
+
+
 def visit_days(person: Person) -> list[int]:
     """Days relative to today (0) on which something was read.
 
@@ -71,6 +84,14 @@ def visit_days(person: Person) -> list[int]:
 def past_therapies(person: Person) -> tuple[str, ...]:
     """Therapies of the person's past, in the order of first use."""
     return tuple(dict.fromkeys(t.therapy for t in person.treatments if t.therapy != "transplant"))
+
+
+def usual_dose(person: Person, knowledge: Knowledge, therapy: str) -> float:
+    """What somebody like this person is given of a therapy's full daily dose: women less where it says so."""
+    exposure = knowledge.therapies[therapy].exposure
+    if person.sex == "male" or not isinstance(exposure, EmaxExposure) or exposure.female_dose_share is None:
+        return 1.0
+    return exposure.female_dose_share.value
 
 
 def past_lines(person: Person, knowledge: Knowledge, ids: Sequence[str], today: int) -> tuple[Line, ...]:
@@ -88,7 +109,8 @@ def past_lines(person: Person, knowledge: Knowledge, ids: Sequence[str], today: 
             gap = exposure.interval_target_days.value
             last = min(stop, float(today))
             sessions = tuple(np.arange(start, last + 1.0, gap)[: int(exposure.sessions.value)].tolist())
-        lines.append(Line(ids.index(t.therapy), start, stop, adherence, sessions))
+        dose = usual_dose(person, knowledge, t.therapy)
+        lines.append(Line(ids.index(t.therapy), start, stop, adherence, sessions, dose=dose))
     return tuple(lines)
 
 
@@ -112,10 +134,10 @@ def operations(
         parts: tuple[tuple[str, float], ...] = t.grafts_by_zone or tuple(
             (zone, grafts * area[zone] / sum(area[z] for z in zones)) for zone in zones
         )
-        survival = believed(graft.survival, f"transplant.{number}.survival", seed, members)
+        survival = believed(graft.survival, f"transplant.{number}.survival", seed, members, knowledge.shared)
         if t.survival is not None:
             survival = np.full(members.size, t.survival)
-        growth_in = np.log(believed(graft.growth_in_median_days, "transplant.growth_in", seed, members))
+        median = believed(graft.growth_in_median_days, "transplant.growth_in", seed, members, knowledge.shared)
         for zone, share in parts:
             made.append(
                 Transplant(
@@ -126,7 +148,7 @@ def operations(
                     areas_cm2=(area[zone],),
                     donor_area_cm2=area["occipital-donor"],
                     survival=survival,
-                    growth_in_log_median=growth_in,
+                    growth_in_log_median=np.log(median),
                     growth_in_sd=graft.growth_in_sd_log.value,
                 )
             )

@@ -1,39 +1,51 @@
 """A person's posterior: reweight an ensemble that lived the person's past; where weights run thin, draw again.
 
 Population Monte Carlo (Cappé et al. 2004): each round proposes latents from a heavy-tailed normal fitted to the
-weighted members so far, mixed with the prior so that nothing is lost, and every round's members are weighted against
-the mixture of all proposals (deterministic-mixture weights, Owen & Zhou 2000). The last weights are Pareto-smoothed;
-their tail index and the effective size are part of the answer.
+weighted members so far, mixed with the prior so that nothing is lost, and of many candidates lives through the past
+with those whose readings promise to fit (`surrogate`). Every round's members are weighted against the mixture of all
+rounds (deterministic-mixture weights, Owen & Zhou 2000). The last weights are Pareto-smoothed; their tail index and the
+effective size are part of the answer.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
-from follicast.inference.diagnostics import GOOD_PARETO_K, effective_size, normalised, smoothed
-from follicast.inference.history import live_through, past_therapies, sites_for
-from follicast.inference.reweight import log_likelihood
+from follicast.inference.diagnostics import GOOD_PARETO_K, effective_size, smoothed, tempered
+from follicast.inference.history import live_through, past_therapies, telling_sites
+from follicast.inference.reweight import (
+    Reported,
+    explained,
+    grade_log_likelihood,
+    log_likelihood_of,
+    reported,
+)
+from follicast.inference.surrogate import Surrogate, features, level_for, picked
 from follicast.knowledge.load import Knowledge
 from follicast.people.beliefs import named_uniforms
 from follicast.people.person import Person
-from follicast.people.population import LATENTS, prior_latents
+from follicast.people.population import LATENTS, draw_population, prior_latents
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
 FIRST_ROUND: Final = 1200
 LATER_ROUND: Final = 800
-MOST_ROUNDS: Final = 5
+MOST_ROUNDS: Final = 12
 ENOUGH: Final = 250.0
 KEPT: Final = 400
+# Candidates drawn for each member that is simulated.
+CANDIDATES: Final = 32
 _FRESH_PRIOR: Final = 0.2
-_WIDEN: Final = 1.3
+_WIDEN: Final = 1.2
+# A proposal is fitted to at least this many effective members for each latent.
+_PER_LATENT: Final = 20.0
 
 Progress = Callable[[str, float], None]
 
@@ -62,15 +74,22 @@ class Posterior:
 
 @dataclass(frozen=True)
 class _Proposal:
-    """A normal over latents mixed with the prior; `share` of the mixture is prior."""
+    """How one round's members were come by: a normal over latents mixed with the prior, and what was picked of it.
+
+    `share` of the mixture is prior. Of `candidates`, those were picked whose surrogate promised most, at `level`;
+    without a surrogate all were.
+    """
 
     mean: Floats
     chol: Floats
     share: float
+    candidates: int
+    surrogate: Surrogate | None = None
+    level: float = 0.0
 
     def log_density(self, z: Floats) -> Floats:
         """Log density of the mixture, [n]."""
-        prior = _normal_log_density(z, np.zeros(z.shape[1]), np.eye(z.shape[1]))
+        prior = _prior_log_density(z)
         if self.share >= 1.0:
             return prior
         own = _normal_log_density(z, self.mean, self.chol)
@@ -82,6 +101,46 @@ class _Proposal:
         fresh = named_uniforms(seed, members, "proposal.fresh") < self.share
         return np.where(fresh[:, None], z, self.mean + z @ self.chol.T)
 
+    def log_worth(self, z: Floats, known: Floats) -> Floats:
+        """Log of what simulating a member with these latents and features is worth, up to a constant."""
+        assert self.surrogate is not None
+        return self.surrogate.log_promise(known) + _prior_log_density(z) - self.log_density(z)
+
+    def log_chance(self, z: Floats, known: Floats) -> Floats:
+        """Log probability of being picked."""
+        if self.surrogate is None:
+            return np.zeros(len(z))
+        return np.minimum(0.0, self.log_worth(z, known) + self.level)
+
+    def log_expected(self, z: Floats, known: Floats) -> Floats:
+        """Log of the density of members that this round was to simulate there."""
+        return math.log(self.candidates) + self.log_density(z) + self.log_chance(z, known)
+
+
+@dataclass
+class _Ensemble:
+    """All members simulated so far: number [n], latents, features, readings explained [k, n], log likelihood [n]."""
+
+    number: Ints = field(default_factory=lambda: np.empty(0, np.int64))
+    latents: Floats = field(default_factory=lambda: np.empty((0, len(LATENTS))))
+    known: Floats = field(default_factory=lambda: np.empty((0, 0)))
+    means: Floats = field(default_factory=lambda: np.empty((0, 0)))
+    likelihood: Floats = field(default_factory=lambda: np.empty(0))
+
+    def add(self, number: Ints, latents: Floats, known: Floats, means: Floats, likelihood: Floats) -> None:
+        """Takes in one round."""
+        first = not self.number.size
+        self.number = np.concatenate([self.number, number])
+        self.latents = np.concatenate([self.latents, latents])
+        self.known = known if first else np.concatenate([self.known, known])
+        self.means = means if first else np.concatenate([self.means, means], axis=1)
+        self.likelihood = np.concatenate([self.likelihood, likelihood])
+
+    def log_weights(self, rounds: list[_Proposal]) -> Floats:
+        """Log of posterior over the mixture of all rounds."""
+        parts = np.stack([one.log_expected(self.latents, self.known) for one in rounds])
+        return np.asarray(self.likelihood + _prior_log_density(self.latents) - np.logaddexp.reduce(parts, axis=0))
+
 
 def _normal_log_density(z: Floats, mean: Floats, chol: Floats) -> Floats:
     white = np.linalg.solve(chol, (z - mean).T)
@@ -89,21 +148,19 @@ def _normal_log_density(z: Floats, mean: Floats, chol: Floats) -> Floats:
     return np.asarray(-0.5 * (white**2).sum(axis=0) - log_norm)
 
 
-def _fitted(z: Floats, weights: Floats) -> _Proposal:
-    """Widened normal through the weighted latents, shrunk towards the prior's spread."""
+def _prior_log_density(z: Floats) -> Floats:
+    return np.asarray(-0.5 * (z**2).sum(axis=1) - 0.5 * z.shape[1] * math.log(2.0 * math.pi))
+
+
+def _fitted(z: Floats, log_weights: Floats) -> tuple[Floats, Floats]:
+    """Mean and Cholesky factor of a widened normal through the weighted latents."""
+    # A few heavy members say nothing of the spread: they are toned down until enough of them speak.
+    weights = tempered(log_weights, _PER_LATENT * len(LATENTS))
     # Plain sums, not matrix products: a linear algebra library may add in another order on another machine.
     mean = (weights[:, None] * z).sum(axis=0)
     centred = z - mean
     covariance = np.einsum("n,ni,nj->ij", weights, centred, centred)
-    trust = min(1.0, effective_size(weights) / (4.0 * len(LATENTS)))
-    covariance = trust * covariance + (1.0 - trust) * np.eye(len(LATENTS))
-    chol = np.asarray(np.linalg.cholesky(_WIDEN**2 * covariance + 1e-4 * np.eye(len(LATENTS))))
-    return _Proposal(np.asarray(mean), chol, _FRESH_PRIOR)
-
-
-def _mixture_log_density(z: Floats, proposals: list[_Proposal], sizes: list[int]) -> Floats:
-    parts = [math.log(n) + proposal.log_density(z) for proposal, n in zip(proposals, sizes, strict=True)]
-    return np.asarray(np.logaddexp.reduce(np.stack(parts), axis=0) - math.log(sum(sizes)))
+    return mean, np.linalg.cholesky(_WIDEN**2 * covariance + 1e-4 * np.eye(len(LATENTS)))
 
 
 def _resampled(weights: Floats, kept: int, u: float) -> tuple[Ints, Floats]:
@@ -130,40 +187,67 @@ def fit(person: Person, knowledge: Knowledge, seed: int, progress: Progress) -> 
         members = np.arange(KEPT)
         latents = prior_latents(seed, members)
         return Posterior(members, latents, np.full(KEPT, 1.0 / KEPT), float(KEPT), None, 0, KEPT)
-    proposals = [_Proposal(np.zeros(len(LATENTS)), np.eye(len(LATENTS)), 1.0)]
-    sizes: list[int] = []
-    numbers = np.empty(0, np.int64)
-    latents = np.empty((0, len(LATENTS)))
-    likelihood = np.empty(0)
+    told = reported(person, knowledge)
+    lived = _Ensemble()
+    rounds = [_Proposal(np.zeros(len(LATENTS)), np.eye(len(LATENTS)), 1.0, FIRST_ROUND)]
+    numbers = np.arange(FIRST_ROUND)
+    z = prior_latents(seed, numbers)
+    drawn = FIRST_ROUND
     while True:
-        size = LATER_ROUND if sizes else FIRST_ROUND
-        fresh = numbers.size + np.arange(size)
-        z = proposals[-1].draw(seed, fresh)
-        step = f"Fitting the twin, round {len(sizes) + 1}"
-        likelihood = np.concatenate([likelihood, _likelihoods(person, knowledge, seed, fresh, z, step, progress)])
-        numbers, latents = np.concatenate([numbers, fresh]), np.concatenate([latents, z])
-        sizes.append(size)
-        prior = _normal_log_density(latents, np.zeros(len(LATENTS)), np.eye(len(LATENTS)))
-        log_weights = likelihood + prior - _mixture_log_density(latents, proposals, sizes)
+        _live(lived, person, knowledge, seed, numbers, z, told, f"Fitting the twin, round {len(rounds)}", progress)
+        log_weights = lived.log_weights(rounds)
         weights, k = smoothed(log_weights)
         enough = effective_size(weights) >= ENOUGH and k < GOOD_PARETO_K
-        if enough or len(sizes) == MOST_ROUNDS:
+        if enough or len(rounds) == MOST_ROUNDS:
             break
-        proposals.append(_fitted(latents, normalised(log_weights)))
+        surrogate = Surrogate.learnt(lived.known, lived.means, log_weights, told) if told.readings else None
+        more = LATER_ROUND * (CANDIDATES if surrogate else 1)
+        proposal = _Proposal(*_fitted(lived.latents, log_weights), _FRESH_PRIOR, more, surrogate)
+        proposal, numbers, z = _candidates(proposal, person, knowledge, seed, drawn + np.arange(more))
+        rounds.append(proposal)
+        drawn += more
     u = float(named_uniforms(seed, np.array([0]), "resample")[0])
     rows, kept = _resampled(weights, KEPT, u)
-    return Posterior(numbers[rows], latents[rows], kept, effective_size(weights), k, len(sizes), int(numbers.size))
+    size, simulated = effective_size(weights), int(lived.number.size)
+    return Posterior(lived.number[rows], lived.latents[rows], kept, size, k, len(rounds), simulated)
 
 
-def _likelihoods(
-    person: Person, knowledge: Knowledge, seed: int, members: Ints, z: Floats, step: str, progress: Progress
-) -> Floats:
-    sites = sites_for(person)
-    parts: list[Floats] = []
+def _candidates(
+    proposal: _Proposal, person: Person, knowledge: Knowledge, seed: int, members: Ints
+) -> tuple[_Proposal, Ints, Floats]:
+    """The proposal with its level set, and the numbers and latents of the members picked."""
+    z = proposal.draw(seed, members)
+    if proposal.surrogate is None:
+        return proposal, members, z
+    known = features(draw_population(person, knowledge, past_therapies(person), seed, members, z), person)
+    proposal = replace(proposal, level=level_for(proposal.log_worth(z, known), LATER_ROUND))
+    u = float(named_uniforms(seed, members[:1], "proposal.picked")[0])
+    rows = picked(proposal.log_chance(z, known), LATER_ROUND, u)
+    return proposal, members[rows], z[rows]
+
+
+def _live(
+    lived: _Ensemble,
+    person: Person,
+    knowledge: Knowledge,
+    seed: int,
+    numbers: Ints,
+    z: Floats,
+    told: Reported,
+    step: str,
+    progress: Progress,
+) -> None:
+    """Adds members that lived the person's past, with what their instruments would have read."""
     done = 0
     progress(step, 0.0)
-    for scene, readings in live_through(person, knowledge, past_therapies(person), seed, members, z, sites):
-        parts.append(log_likelihood(person, readings, scene.members, knowledge))
+    known, means, grades = [], [], []
+    for scene, readings in live_through(
+        person, knowledge, past_therapies(person), seed, numbers, z, telling_sites(person)
+    ):
+        known.append(features(scene.members, person))
+        means.append(explained(person, readings, scene.members, knowledge))
+        grades.append(grade_log_likelihood(person, readings, scene.members, knowledge))
         done += scene.members.size
-        progress(step, done / members.size)
-    return np.concatenate(parts)
+        progress(step, done / numbers.size)
+    read = np.concatenate(means, axis=1)
+    lived.add(numbers, z, np.concatenate(known), read, log_likelihood_of(told, read) + np.concatenate(grades))

@@ -14,7 +14,7 @@ import hashlib
 import json
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cache
 from operator import itemgetter
 from pathlib import Path
@@ -33,6 +33,7 @@ from follicast.knowledge.number import (
     read_text,
     read_texts,
 )
+from follicast.knowledge.posterior import Regrowth, Shared, shipped
 from follicast.knowledge.therapy import Therapy, read_therapy
 from follicast.quantities import InputError
 
@@ -70,7 +71,8 @@ class Setting:
 class Knowledge:
     """Everything in force after the overrides.
 
-    `hash` identifies data and overrides together: equal hashes mean equal knowledge.
+    `hash` identifies data, overrides and hypothesis together: equal hashes mean equal knowledge. `shared` are the
+    calibrated draws of the numbers that no override replaced; `regrowth` is the hypothesis of regrowth they belong to.
     """
 
     parameters: Mapping[str, Number]
@@ -78,9 +80,11 @@ class Knowledge:
     sources: Mapping[str, Source]
     hash: str
     overridden: Mapping[str, tuple[Setting, ...]]
+    shared: Shared = field(default_factory=Shared)
+    regrowth: Regrowth = "reversal"
 
     @classmethod
-    def load(cls, overrides: Overrides | None = None) -> Knowledge:
+    def load(cls, overrides: Overrides | None = None, regrowth: Regrowth = "reversal") -> Knowledge:
         """The shipped knowledge with `overrides` laid over it, in the order of `LAYERS`.
 
         An override is a number (the prior then becomes that number exactly), a table with value and optionally prior,
@@ -90,8 +94,10 @@ class Knowledge:
             InputError: an unknown layer or key, a wrong unit or a value that is not allowed.
         """
         flat = _flatten_layers(overrides or {})
+        calibrated = shipped(regrowth)
         if not flat:
-            return cls(dict(parameters()), dict(therapies()), dict(sources()), knowledge_hash(), {})
+            digest = hashlib.sha256((knowledge_hash() + regrowth).encode()).hexdigest()
+            return cls(dict(parameters()), dict(therapies()), dict(sources()), digest, {}, calibrated, regrowth)
         raw_parameters, raw_therapies = (cast(dict[str, object], _copy(_raw(name))) for name in (PARAMETERS, THERAPIES))
         trail: dict[str, tuple[Setting, ...]] = {}
         for layer, key, value in flat:
@@ -101,8 +107,24 @@ class Knowledge:
             before, after = _override(tree, path, value, Place(f"{layer} settings", key), layer)
             earlier = trail.get(key, (Setting("default", before, file),))
             trail[key] = (*earlier, Setting(layer, after, f"{layer} settings"))
-        digest = hashlib.sha256((knowledge_hash() + json.dumps(flat, sort_keys=True)).encode()).hexdigest()
-        return cls(_read_parameters(raw_parameters), _read_therapies(raw_therapies), dict(sources()), digest, trail)
+        said = knowledge_hash() + regrowth + json.dumps(flat, sort_keys=True)
+        new_therapies = _read_therapies(raw_therapies)
+        return cls(
+            _read_parameters(raw_parameters),
+            new_therapies,
+            dict(sources()),
+            hashlib.sha256(said.encode()).hexdigest(),
+            trail,
+            calibrated.without(_replaced(calibrated, trail, new_therapies)),
+            regrowth,
+        )
+
+    def under(self, regrowth: Regrowth) -> Knowledge:
+        """The same numbers and overrides under a hypothesis of regrowth, with the draws calibrated to it."""
+        calibrated = shipped(regrowth)
+        kept = calibrated.without(_replaced(calibrated, self.overridden, self.therapies))
+        digest = hashlib.sha256(f"{self.hash} {regrowth}".encode()).hexdigest()
+        return replace(self, shared=kept, regrowth=regrowth, hash=digest)
 
     def number(self, key: str) -> Number:
         """The number in force under a dotted key, parameters and therapies alike.
@@ -266,6 +288,12 @@ def _replacement(old: Table, value: object, place: Place, layer: Layer) -> Table
         "grade": "E",
         "read": f"assumption: set in the {layer} settings" + (f": {given['read']}" if "read" in given else ""),
     }
+
+
+def _replaced(shared: Shared, overridden: Mapping[str, object], known: Mapping[str, Therapy]) -> frozenset[str]:
+    """Calibrated draws that an override puts out of force: its own number's, or all of its therapy's."""
+    heads = {known[key.split(".")[1]].draws for key in overridden if key.startswith(f"{THERAPY_PREFIX}.")}
+    return frozenset(name for name in shared.names if name in overridden or name.split(".")[0] in heads)
 
 
 def _copy(part: object) -> object:

@@ -42,16 +42,19 @@ SHORT_NAME_LENGTH = 24
 
 @dataclass(frozen=True, slots=True)
 class EmaxExposure:
-    """Daily drug that saturates: exposure = dose / (ed50 + dose), reached and left with first-order lags.
+    """Daily drug that saturates: exposure = dose^h / (ed50^h + dose^h), reached and left with first-order lags.
 
     The exposure at `dose` is below 1; a channel amplitude belongs to an infinite dose (Emax). `dose` and `ed50` share a
-    unit; `on_days` and `off_days` are time constants of the effect site.
+    unit; h is `hill`; `on_days` and `off_days` are time constants of the effect site. `female_dose_share` is what women
+    are given as a share of `dose`; None = the same as men.
     """
 
     dose: Number
     ed50: Number
+    hill: Number
     on_days: Number
     off_days: Number
+    female_dose_share: Number | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +68,16 @@ class LinearExposure:
 
 @dataclass(frozen=True, slots=True)
 class SessionExposure:
-    """Course of sessions: each adds 1 to a decaying stimulus s; exposure = s / (s + half_saturation).
+    """Course of sessions: each adds to a decaying stimulus s; exposure = s / (s + half_saturation).
 
-    `decay_days` is a time constant. `boosters_per_year` is None when nothing is planned after the course.
+    A session adds 1 / (1 + repeat_loss x m), where the memory m gains 1 with every session. `decay_days` (of s) and
+    `memory_days` (of m) are time constants. `boosters_per_year` is None when nothing is planned after the course.
     """
 
     decay_days: Number
     half_saturation: Number
+    repeat_loss: Number
+    memory_days: Number
     sessions: Number
     interval_min_days: Number
     interval_target_days: Number
@@ -180,11 +186,13 @@ class Graft:
 class Therapy:
     """One therapy: what it is, how it acts, what is known of it and how surely.
 
-    Two therapies of the same `exclusive` group are never combined. Therapies with the same `draws` share their channel
-    draws and the person's response. `channels` are amplitudes at full exposure; where their priors have a mass at zero,
-    the zero is drawn once for the therapy, which acts through all of them or through none. `sham` is what the control
-    arm of its trials moved by itself (hairs/cm2), never part of the effect. `call_doctor` are signs to stop and ask.
-    `assay` holds laboratory readings as reported. `evidence_sources` stand behind evidence, onset and stopping.
+    Two therapies of the same `exclusive` group are never combined; they share a mechanism, so a person who responds
+    well to one, or not at all, does so to the others (each by its own `response`). Therapies with the same `draws` are
+    one substance: they share their channel draws and, by one route, the dose curve. `channels` are amplitudes at full
+    exposure; where their priors have a mass at zero, the zero is drawn once for the therapy, which acts through all of
+    them or through none. `sham` is what the control arm of its trials moved by itself (hairs/cm2), never part of the
+    effect. `call_doctor` are signs to stop and ask. `assay` holds laboratory readings as reported. `evidence_sources`
+    stand behind evidence, onset and stopping.
     """
 
     id: str
@@ -329,7 +337,7 @@ def _read_exposure(raw: object, place: Place) -> Exposure:
     kind = raw.get("kind") if isinstance(raw, Mapping) else None
     shape = _EXPOSURES[read_choice(kind, tuple(_EXPOSURES), place.inside("kind"))]
     names = {field.name for field in fields(shape)}
-    optional = frozenset({"boosters_per_year"} & names)
+    optional = frozenset({"boosters_per_year", "female_dose_share"} & names)
     table = read_table(raw, place, frozenset({"kind"} | names) - optional, optional)
     numbers = {name: _optional_number(table, name, place) for name in sorted(names)}
     exposure = shape(**numbers)  # type: ignore[arg-type]

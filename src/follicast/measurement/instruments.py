@@ -13,8 +13,9 @@ from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit, prange
+from numba import prange
 
+from follicast.biology.compiled import compiled
 from follicast.biology.follicle import ANAGEN, GROWTH_INTERCEPT, GROWTH_SLOPE, KENOGEN, TELOGEN
 from follicast.biology.scalp import Site
 from follicast.biology.simulate import Course, Follicles
@@ -25,14 +26,19 @@ Floats = npt.NDArray[np.float64]
 # A hair is miniaturised when its follicle is below this share of its own healthy size.
 MINIATURISED: Final = 0.7
 # Keratin fibre, mg per mm3: Robbins, Chemical and Physical Behavior of Human Hair (1.32 g/cm3).
-_KERATIN_MG_PER_MM3: Final = 1.32
+KERATIN_MG_PER_MM3: Final = 1.32
+# Growth at which a phototrichogram misreads as it does in healthy Caucasian scalp: Loussouarn 2005, 367 um a day.
+USUAL_MM_PER_DAY: Final = 0.367
+# Slow hairs are taken for resting ones in proportion to 1 / speed, up to this share: healthy telogen is read as
+# 12, 13 and 16 % at 411, 367 and 270 um a day, against 7 to 8 % in histology (facts.csv F5 to F7).
+MOST_MISREAD: Final = 0.9
 
 _SUMS: Final = tuple(
     "cycling hairs over30 over40 over60 diameter cover weight anagen kenogen telogen small starts sheds "
-    "diameter30 diameter40".split()
+    "diameter30 diameter40 slow".split()
 )
 _CYCLING, _HAIRS, _OVER30, _OVER40, _OVER60, _DIAMETER, _COVER, _WEIGHT, _ANAGEN, _KENOGEN = range(10)
-_TELOGEN, _SMALL, _STARTS, _SHEDS, _DIAMETER30, _DIAMETER40 = range(10, 16)
+_TELOGEN, _SMALL, _STARTS, _SHEDS, _DIAMETER30, _DIAMETER40, _SLOW = range(10, 17)
 
 
 @dataclass(frozen=True)
@@ -42,7 +48,8 @@ class Readings:
     Densities are hairs per cm2 of skin: `total` counts every shaft out of the skin; `nonvellus` those of 30 um and
     more, `nonvellus40` of 40 um and more, `terminal` of 60 um and more. `follicles` counts cycling follicles per cm2.
     `mean_diameter` is in um over all hairs, `nonvellus_diameter` and `nonvellus40_diameter` over those counts.
-    `anagen_share` is that of hairs seen by eye of a phototrichogram that misreads none; `telogen_share` likewise;
+    `anagen_share` is that of hairs seen by eye of a phototrichogram that misreads none, `telogen_share` likewise;
+    `slowness` is the mean over anagen hairs of usual growth / own growth, which misreading goes by;
     `kenogen_share` and `miniaturised_share` are of cycling follicles. `ttcc` is the time to complete coverage in days.
     `thickness` is cumulative thickness in mm/cm2, `weight` the mass grown a day in mg/cm2. `sheds` and `starts` are per
     cm2 and day since the day before in the list (since day 0 for the first).
@@ -59,6 +66,7 @@ class Readings:
     nonvellus_diameter: Floats
     nonvellus40_diameter: Floats
     anagen_share: Floats
+    slowness: Floats
     telogen_share: Floats
     kenogen_share: Floats
     miniaturised_share: Floats
@@ -86,7 +94,7 @@ class Readings:
         return cls(days=first.days, sites=first.sites, **arrays)
 
 
-@njit(cache=True, parallel=True)
+@compiled(parallel=True)
 def _tally(
     phase: Any, diameter: Any, size: Any, starts: Any, sheds: Any, person: Any, site: Any, rates: Any, out: Any
 ) -> None:
@@ -122,7 +130,8 @@ def _tally(
             sums[_COVER] += mm * speed
             if kind == ANAGEN:
                 sums[_ANAGEN] += 1.0
-                sums[_WEIGHT] += 0.25 * math.pi * mm * mm * speed * _KERATIN_MG_PER_MM3
+                sums[_SLOW] += USUAL_MM_PER_DAY / speed
+                sums[_WEIGHT] += 0.25 * math.pi * mm * mm * speed * KERATIN_MG_PER_MM3
             elif kind == TELOGEN:
                 sums[_TELOGEN] += 1.0
 
@@ -178,6 +187,7 @@ def read(course: Course, follicles: Follicles, rates: Floats, sites: Sequence[Si
         nonvellus_diameter=_share(column["diameter30"], column["over30"]),
         nonvellus40_diameter=_share(column["diameter40"], column["over40"]),
         anagen_share=_share(column["anagen"], column["hairs"]),
+        slowness=_share(column["slow"], column["anagen"]),
         telogen_share=_share(column["telogen"], column["hairs"]),
         kenogen_share=_share(column["kenogen"], column["cycling"]),
         miniaturised_share=_share(column["small"], column["cycling"]),
@@ -206,17 +216,18 @@ def mean_rate(rate: Floats, days: Floats, first: float, last: float) -> Floats:
     return np.asarray(np.einsum("d,d...->...", steps, rate[inside]) / max(float(steps.sum()), 1.0))
 
 
-def phototrichogram_anagen(true_share: Floats, slow_misread: Floats) -> Floats:
-    """Anagen share as a phototrichogram reads it: some slow anagen hairs are taken for telogen.
+def phototrichogram_anagen(true_share: Floats, slowness: Floats, slow_misread: Floats) -> Floats:
+    """Anagen share as a phototrichogram reads it: some anagen hairs, the slow ones above all, are taken for telogen.
 
     Args:
         true_share: [..., person, site].
-        slow_misread: share misread, by person.
+        slowness: of the anagen hairs, same shape.
+        slow_misread: share misread at the usual growth, by person.
 
     Returns:
         Shares as read, same shape.
     """
-    return np.asarray(true_share * (1.0 - slow_misread[:, None]))
+    return np.asarray(true_share * (1.0 - np.minimum(MOST_MISREAD, slowness * slow_misread[:, None])))
 
 
 def coverage_score(ttcc: Floats, intercept: Number, slope: Number, full: Number) -> Floats:

@@ -21,6 +21,7 @@ from follicast.biology.scalp import Scalps
 from follicast.biology.treatment import CHANNELS, CONSTANTS, GROUPS, KINDS, PERSON_DRIVES, Pharmacy
 from follicast.knowledge.load import Knowledge
 from follicast.knowledge.number import Number
+from follicast.knowledge.posterior import Shared
 from follicast.knowledge.therapy import EmaxExposure, LinearExposure, SessionExposure, Therapy
 from follicast.people.beliefs import believed, named_normals, named_uniforms
 from follicast.people.person import Person
@@ -95,11 +96,13 @@ class _Beliefs:
 
     def __init__(self, knowledge: Knowledge, seed: int, members: Ints) -> None:
         self.numbers: Mapping[str, Number] = knowledge.parameters
+        self.shared = knowledge.shared
+        self.regrowth = knowledge.regrowth
         self.seed = seed
         self.members = members
 
     def __call__(self, key: str) -> Floats:
-        return believed(self.numbers[key], key, self.seed, self.members)
+        return believed(self.numbers[key], key, self.seed, self.members, self.shared)
 
     def by_ancestry(self, stem: str, ancestry: Ints) -> Floats:
         table = np.stack([self(f"{stem}.{name}") for name in ANCESTRIES])
@@ -158,13 +161,14 @@ def _rates(person: Person, beliefs: _Beliefs, latents: Mapping[str, Floats], anc
         "catagen_sd": b("catagen.sd_log"),
         "telogen_log_median": np.log(b("telogen.median")) + b("telogen.person_sd_log") * latents["telogen"],
         "telogen_sd": b("telogen.sd_log"),
+        "telogen_size_exponent": b("telogen.size_exponent"),
         "kenogen_probability": b("kenogen.probability"),
         "kenogen_probability_slope": b("kenogen.probability_slope"),
         "kenogen_log_median": np.log(b("kenogen.median")),
         "kenogen_sd": b("kenogen.sd_log"),
         "kenogen_size_exponent": b("kenogen.size_exponent"),
         "calibre_fraction": b("calibre.fraction"),
-        "calibre_recovery": b("calibre.fraction"),
+        "calibre_recovery": b("calibre.fraction") if b.regrowth == "reversal" else np.zeros(growth.size),
         "calibre_shift": b("calibre.shift"),
         "reserve_loss_per_day": b("reserve.loss_per_year") / DAYS_PER_YEAR,
         "reserve_threshold_log": np.log(b("reserve.threshold")),
@@ -236,42 +240,47 @@ def _inflammation(person: Person, beliefs: _Beliefs) -> Floats:
     return beliefs("inflammation.normal")
 
 
-def _constants(therapy: Therapy, seed: int, members: Ints) -> tuple[int, Floats]:
+def _constants(therapy: Therapy, seed: int, members: Ints, shared: Shared) -> tuple[int, Floats]:
     """Kind of exposure and each member's constants for one therapy (columns `treatment.CONSTANTS`)."""
     table = np.ones((members.size, len(CONSTANTS)))
 
-    def draw(name: str, number: Number) -> Floats:
-        return np.maximum(believed(number, f"{therapy.draws}.exposure.{name}", seed, members), 1e-3)
+    def draw(name: str, number: Number, owner: str = therapy.draws) -> Floats:
+        return np.maximum(believed(number, f"{owner}.exposure.{name}", seed, members, shared), 1e-3)
 
     exposure = therapy.exposure
     if isinstance(exposure, SessionExposure):
         table[:, treatment.DECAY_DAYS] = draw("decay_days", exposure.decay_days)
         table[:, treatment.HALF_SATURATION] = draw("half_saturation", exposure.half_saturation)
+        table[:, treatment.REPEAT_LOSS] = draw("repeat_loss", exposure.repeat_loss)
+        table[:, treatment.MEMORY_DAYS] = draw("memory_days", exposure.memory_days)
         return KINDS.index("sessions"), table
     if isinstance(exposure, EmaxExposure):
-        table[:, treatment.ED50] = draw("ed50", exposure.ed50) / exposure.dose.value
+        # How well a tablet works at a dose says nothing of how well a lotion of the same drug does.
+        owner = therapy.id if therapy.route == "oral" else therapy.draws
+        table[:, treatment.ED50] = draw("ed50", exposure.ed50, owner) / exposure.dose.value
+        table[:, treatment.HILL] = draw("hill", exposure.hill, owner)
     if isinstance(exposure, LinearExposure):
-        table[:, treatment.LEVEL] = believed(exposure.level, f"{therapy.id}.level", seed, members)
+        table[:, treatment.LEVEL] = believed(exposure.level, f"{therapy.id}.level", seed, members, shared)
     if isinstance(exposure, EmaxExposure | LinearExposure):
         table[:, treatment.ON_DAYS] = draw("on_days", exposure.on_days)
         table[:, treatment.OFF_DAYS] = draw("off_days", exposure.off_days)
     return KINDS.index("emax" if isinstance(exposure, EmaxExposure) else "linear"), table
 
 
-def _amplitudes(therapy: Therapy, seed: int, members: Ints) -> Floats:
+def _amplitudes(therapy: Therapy, seed: int, members: Ints, shared: Shared) -> Floats:
     """Each member's effect on each channel at full exposure: how good the therapy is x how this person responds."""
     table = np.zeros((members.size, len(CHANNELS)))
     answer = np.ones(members.size)
     if therapy.response is not None:
+        # A body that answers one therapy of a mechanism well answers the others well too.
+        mechanism = therapy.exclusive or therapy.draws
         sd = therapy.response.sd_log.value
-        answer = np.exp(sd * named_normals(seed, members, f"{therapy.draws}.response") - 0.5 * sd**2)
-        silent = (
-            named_uniforms(seed, members, f"{therapy.draws}.nonresponse") < therapy.response.nonresponder_share.value
-        )
+        answer = np.exp(sd * named_normals(seed, members, f"{mechanism}.response") - 0.5 * sd**2)
+        silent = named_uniforms(seed, members, f"{mechanism}.nonresponse") < therapy.response.nonresponder_share.value
         answer = np.where(silent, 0.0, answer)
     # One draw says how good the therapy is on every phase channel, so that "no effect" is no effect on all of them.
     for channel, number in therapy.channels.items():
-        table[:, CHANNELS.index(channel)] = believed(number, f"{therapy.draws}.effect", seed, members) * answer
+        table[:, CHANNELS.index(channel)] = believed(number, f"{therapy.draws}.effect", seed, members, shared) * answer
     return table
 
 
@@ -288,13 +297,13 @@ def pharmacy_of(knowledge: Knowledge, ids: Sequence[str], seed: int, members: In
         The pharmacy of the members; a topical or scalp therapy reaches the treated top only.
     """
     known = [knowledge.therapies[name] for name in ids]
-    made = [_constants(therapy, seed, members) for therapy in known]
+    made = [_constants(therapy, seed, members, knowledge.shared) for therapy in known]
     reach = np.array([[1.0, 1.0 if t.route.startswith("oral") else 0.0] for t in known]).reshape(
         len(known), len(GROUPS)
     )
     shape = (members.size, 0)
     constants = np.stack([c for _, c in made], axis=1) if made else np.empty((*shape, len(CONSTANTS)))
-    effects = [_amplitudes(therapy, seed, members) for therapy in known]
+    effects = [_amplitudes(therapy, seed, members, knowledge.shared) for therapy in known]
     amplitudes = np.stack(effects, axis=1) if effects else np.empty((*shape, len(CHANNELS)))
     return Pharmacy(np.array([k for k, _ in made], np.int64), reach, constants, amplitudes)
 
@@ -335,6 +344,11 @@ def draw_population(
             b("maturity.ramp") * DAYS_PER_YEAR,
             np.clip(b("season.amplitude"), 0.0, 0.9),
             _inflammation(person, b),
+            b("ceiling.anagen_hazard"),
+            b("ceiling.exit_hazard"),
+            np.zeros(members.size),
+            b("withdrawal.payback_days"),
+            b("withdrawal.lag_days"),
         ],
         axis=1,
     )

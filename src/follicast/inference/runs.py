@@ -1,0 +1,60 @@
+"""Simulator runs for the calibration, side by side in worker processes, each kept on disk under its own key."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from multiprocessing import get_context
+
+import numpy as np
+import numpy.typing as npt
+
+from follicast.inference.evidence import Evidence
+from follicast.inference.store import Store, key_of
+
+Floats = npt.NDArray[np.float64]
+
+
+def _begin_worker() -> None:
+    """One thread a worker: the runs are the parallel part."""
+    import numba
+
+    numba.set_num_threads(1)
+
+
+def _run(evidence: Evidence, z: Floats, seed: int) -> Floats:
+    return evidence.outputs(z, seed)
+
+
+def run_all(evidence: Evidence, z: Floats, seed: int, processes: int, progress: Callable[[float], None]) -> Floats:
+    """Outputs of a run at each place, those kept from before taken from disk.
+
+    Args:
+        evidence: which rows and facts to simulate.
+        z: places [run, name].
+        seed: of the virtual people.
+        processes: worker processes.
+        progress: called with the fraction done.
+
+    Returns:
+        Outputs [run, output].
+    """
+    store = Store.for_user()
+    keys = [key_of("run", evidence.key, seed, place.round(9).tobytes().hex()) for place in z]
+    found: list[Floats | None] = [kept["outputs"] if (kept := store.get(key)) else None for key in keys]
+    missing = [i for i, values in enumerate(found) if values is None]
+    done = len(z) - len(missing)
+    progress(done / len(z))
+    with ProcessPoolExecutor(processes, get_context("spawn"), _begin_worker) as pool:
+        waiting = {pool.submit(_run, evidence, z[i], seed): i for i in missing}
+        try:
+            for future in as_completed(waiting):
+                i = waiting[future]
+                found[i] = future.result()
+                store.put(keys[i], {"outputs": found[i]})
+                done += 1
+                progress(done / len(z))
+        except BaseException:
+            pool.shutdown(cancel_futures=True, wait=False)
+            raise
+    return np.stack([values for values in found if values is not None])
