@@ -67,4 +67,32 @@ def made_up(folder: Path, regrowth: Regrowth = "reversal", draws: int = 12) -> P
     (folder / table_name(regrowth)).write_text(draws_as_text(drawn), encoding="utf-8")
     told = "".join(f'{key} = "{value}"\n' for key, value in PROVENANCE.items())
     (folder / table_name(regrowth)).with_suffix(".toml").write_text(told, encoding="utf-8")
+    (folder / "rank-check.json").write_text(json.dumps([ranked("sparse"), ranked("rich")]), encoding="utf-8")
     return folder
+
+
+def ranked(record: str) -> dict[str, object]:
+    """What a check of ranks writes of one record: the first quantity well covered, the second not."""
+    rows = [
+        {
+            "quantity": name,
+            "people": 100,
+            "mean rank": 0.5,
+            "rank sd": 0.29,
+            "p chi-square": 0.4,
+            "p Kolmogorov": 0.6,
+            "within 80 %": inside,
+            "within 95 %": 0.95,
+        }
+        for name, inside in (("density today", 0.81), ("androgen sensitivity", 0.74))
+    ]
+    return {
+        "record": record,
+        "people": 100,
+        "quantities": rows,
+        "histograms": {row["quantity"]: [5] * 20 for row in rows} | {"not asked": [0] * 20},
+        "trusted": 0.97,
+        "effective size": {"least": 60.0, "median": 250.0},
+        "pareto k": {"median": 0.2, "most": 0.9},
+        "rounds": 1.5,
+    }

@@ -103,6 +103,14 @@ def test_certainty_is_in_sight_wherever_sessions_are(pages: dict[str, str]) -> N
     assert "Certainty of the effect: very low" in pages["figures/schedule-exosome.svg"]
 
 
+def test_forecasts_of_people_that_are_off_are_marked(pages: dict[str, str]) -> None:
+    told = pages["people.md"]
+    off = [line for line in told.splitlines() if "more than 3 points off" in line]
+    assert [line.split("|")[1].strip() for line in off] == ["androgen sensitivity"] * 2
+    assert "figures/people-sparse.svg" in told
+    assert "figures/people-rich.svg" in told
+
+
 def test_a_miss_is_shown_with_a_reason_or_says_that_none_is_known(pages: dict[str, str], material: Material) -> None:
     misses = [p for p in material.main.predicted if p.observed is not None and not p.low95 <= p.observed <= p.high95]
     section = pages["validation.md"].split("## Misses")[1].split("\n## ")[0]

@@ -2,7 +2,7 @@
 
 1. A first wave of runs fills the prior (a scrambled Sobol sequence); the same virtual people serve every run.
 2. An emulator of every row and fact gives a posterior by elliptical slice sampling.
-3. A second wave of runs is drawn from that posterior, widened; the emulator is made again where it matters.
+3. Later waves of runs are drawn from that posterior, widened; the emulator is made again where it matters.
 4. The final draws are simulated once more, without the emulator, by `replay`: nothing the user sees is emulated.
 
 Every run is kept under a key of code, knowledge and place, so an interrupted calibration goes on where it stopped.
@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -25,8 +25,8 @@ from follicast.inference.runs import run_all
 Floats = npt.NDArray[np.float64]
 Progress = Callable[[str, float], None]
 
-FIRST_WAVE: Final = 176
-LATER_WAVE: Final = 144
+WAVES: Final = (176, 144, 112)
+"""Runs of the first wave and of each later one."""
 DRAWS: Final = 400
 _WIDEN: Final = 1.4
 # Nobody believes in a place farther out than this many standard deviations of the prior.
@@ -173,9 +173,7 @@ def posterior_of(
     return sample(log_posterior, start, seed, progress)
 
 
-def calibrate(
-    evidence: Evidence, seed: int, processes: int, progress: Progress, waves: Sequence[int] = (FIRST_WAVE, LATER_WAVE)
-) -> Fit:
+def calibrate(evidence: Evidence, seed: int, processes: int, progress: Progress, waves: Sequence[int] = WAVES) -> Fit:
     """The posterior of the shared numbers given the evidence.
 
     Args:
@@ -223,8 +221,3 @@ def near_emulator(z: Floats, outputs: Floats, last: int) -> Emulator:
         np.where(take[:, None, None], near.curvature, every.curvature),
         np.where(take, near.error, seen),
     )
-
-
-def without(evidence: Evidence, trial: str) -> Evidence:
-    """The evidence without one trial."""
-    return replace(evidence, blocks=tuple(b for b in evidence.blocks if evidence.trial_of(b) != trial))

@@ -118,7 +118,7 @@ class Evidence:
     """Rows and facts with everything that does not change from run to run.
 
     `units`, `errors` are by row, taken once at the middle of the priors; `offsets` are control rows, the last of each
-    trial; `facts` are targets and standard deviations (infinite where a fact repeats a trial). `key` names all of it
+    trial; `facts` are targets and standard deviations. `key` names all of it
     for stored runs.
     """
 
@@ -138,6 +138,17 @@ class Evidence:
     def trial_of(self, block: Block) -> str:
         """The trial of a block."""
         return self.rows[int(block.rows[0])].trial
+
+    def facts_of(self, block: Block) -> npt.NDArray[np.bool_]:
+        """Which facts come from the trial of a block and are left out with it [fact]."""
+        ids = {self.rows[int(i)].trial_id for i in block.rows}
+        own = {fact for fact, head in plan()["facts_in_trials"].items() if any(i.startswith(head) for i in ids)}
+        return np.array([name.split()[0] in own for name in self.fact_names])
+
+    def fact_log_likelihood(self, facts: Floats, error: Floats, chosen: npt.NDArray[np.bool_]) -> Floats:
+        """Log likelihood of the chosen facts that these outputs [draw, fact] give, known to `error` [fact]."""
+        miss = (self.fact_targets - facts) / np.hypot(self.fact_deviations, error)
+        return np.asarray(-0.5 * (miss[:, chosen] ** 2).sum(axis=1))
 
     def outputs(self, z: Floats, seed: int) -> Floats:
         """What one run says: net effects, own changes, then facts."""
@@ -161,8 +172,8 @@ class Evidence:
             centre = own[:, i] / self.units[i] + offset(self.knowledge, row.arm, self.place(z), z.shape[0])
             sd = np.sqrt(spread**2 + (self.errors[i] ** 2 + error[n + i] ** 2) / self.units[i] ** 2)
             total += -np.log(sd) - 0.5 * (((row.observed or 0.0) / self.units[i] - centre) / sd) ** 2
-        miss = (self.fact_targets - facts) / np.hypot(self.fact_deviations, error[2 * n :])
-        return np.asarray(total - 0.5 * (miss**2).sum(axis=1))
+        every = np.ones(len(self.fact_names), dtype=bool)
+        return np.asarray(total + self.fact_log_likelihood(facts, error[2 * n :], every))
 
     def deviation(self, z: Floats, net: Floats) -> Floats:
         """Standard deviation of each row's trial around these net effects [draw, row]."""
@@ -206,8 +217,6 @@ def gather(knowledge: Knowledge, seed: int) -> Evidence:
     observed = np.array([observed_effect(row, by_line) for row in rows])
     shared = np.array([errors[i] ** 2 / 2.0 if row.control_line is not None else 0.0 for i, row in enumerate(rows)])
     checks = fitted_facts(middle, seed, _EFFORT)
-    repeated = np.array([check.fact in plan()["facts_in_trials"] for check in checks])
-    deviations = np.array([0.5 * (check.high - check.low) / FACT_DEVIATIONS for check in checks])
     return Evidence(
         knowledge=prior,
         names=names,
@@ -218,7 +227,7 @@ def gather(knowledge: Knowledge, seed: int) -> Evidence:
         blocks=tuple(blocks(rows, chosen, observed, errors, shared)),
         offsets=_control_rows(rows),
         fact_targets=np.array([0.5 * (check.low + check.high) for check in checks]),
-        fact_deviations=np.where(repeated, np.inf, deviations),
+        fact_deviations=np.array([0.5 * (check.high - check.low) / FACT_DEVIATIONS for check in checks]),
         fact_names=tuple(f"{check.fact} {check.what}" for check in checks),
         key=_key(prior, rows, names),
     )

@@ -72,11 +72,16 @@ def leave_out(evidence: Evidence, fit: Fit, seed: int, progress: Callable[[str, 
 def _trial(evidence: Evidence, fit: Fit, block: Block, z: Floats, outputs: Floats, seed: int) -> LeftOut:
     net = outputs[:, : len(evidence.rows)]
     deviation = np.hypot(evidence.deviation(z, net), fit.emulator.error[: len(evidence.rows)])
-    weights, k = smoothed(-block_log_likelihood(block, net, deviation))
+    first = 2 * len(evidence.rows)
+    its_facts = evidence.facts_of(block)
+    told = evidence.fact_log_likelihood(outputs[:, first:], fit.emulator.error[first:], its_facts)
+    weights, k = smoothed(-block_log_likelihood(block, net, deviation) - told)
     again = k > GOOD_PARETO_K
     here, effects, spread = z, net, deviation
     if again:
-        rest = replace(evidence, blocks=tuple(b for b in evidence.blocks if b is not block))
+        silent = np.where(its_facts, np.inf, evidence.fact_deviations)
+        kept = tuple(b for b in evidence.blocks if b is not block)
+        rest = replace(evidence, blocks=kept, fact_deviations=silent)
         draws, _ = posterior_of(rest, fit.emulator, seed, lambda _: None)
         here = draws[np.linspace(0, draws.shape[0] - 1, _DRAWS).astype(int)]
         effects = fit.emulator(here)[:, : len(evidence.rows)]
@@ -100,9 +105,7 @@ def _trial(evidence: Evidence, fit: Fit, block: Block, z: Floats, outputs: Float
 def _fact(evidence: Evidence, fit: Fit, fact: str, z: Floats, outputs: Floats) -> LeftOut:
     first = 2 * len(evidence.rows)
     chosen = np.array([name.split()[0] == fact for name in evidence.fact_names])
-    sd = np.hypot(evidence.fact_deviations, fit.emulator.error[first:])[chosen]
-    miss = (evidence.fact_targets[chosen] - outputs[:, first:][:, chosen]) / sd
-    weights, k = smoothed(0.5 * (miss**2).sum(axis=1))
+    weights, k = smoothed(-evidence.fact_log_likelihood(outputs[:, first:], fit.emulator.error[first:], chosen))
     nothing = np.empty(0, np.int64)
     return LeftOut(fact, nothing, np.empty(0), np.empty((0, _PROBABILITIES.size)), _shift(z, z, weights), k, False)
 

@@ -100,6 +100,8 @@ def draws_files(shared: Shared, regrowth: Regrowth) -> dict[str, bytes]:
 
 def diagnostics(evidence: Evidence, fit: Fit, left: list[LeftOut]) -> dict[str, Any]:
     """Everything the science pages say of a calibration, as plain data."""
+    from follicast.inference.literature import FACT_DEVIATIONS
+
     n = len(evidence.rows)
     z = fit.thinned(4000)
     outputs = fit.emulator(z)
@@ -131,7 +133,7 @@ def diagnostics(evidence: Evidence, fit: Fit, left: list[LeftOut]) -> dict[str, 
         {
             "fact": name,
             "target": float(evidence.fact_targets[k]),
-            "tolerance": tolerance(float(evidence.fact_deviations[k])),
+            "tolerance": FACT_DEVIATIONS * float(evidence.fact_deviations[k]),
             "fitted": float(outputs[:, 2 * n + k].mean()),
             "sd": float(outputs[:, 2 * n + k].std()),
             "emulator_error": float(fit.emulator.error[2 * n + k]),
@@ -149,13 +151,6 @@ def diagnostics(evidence: Evidence, fit: Fit, left: list[LeftOut]) -> dict[str, 
         for k, name in enumerate(fit.names)
     ]
     return {"regrowth": evidence.knowledge.regrowth, "runs": fit.runs, "names": names, "rows": rows, "facts": facts}
-
-
-def tolerance(deviation: float) -> float | None:
-    """Half the width of a fact's tolerance; None for one that repeats a fitted trial and is itself not fitted."""
-    from follicast.inference.literature import FACT_DEVIATIONS
-
-    return FACT_DEVIATIONS * deviation if np.isfinite(deviation) else None
 
 
 def moved_by(left: list[LeftOut], k: int, most: int = 3) -> list[dict[str, Any]]:

@@ -48,7 +48,7 @@ def calibration_page(material: Material) -> tuple[str, dict[str, str]]:
         *(_moved(view) for view in material.views),
         "## How well it ran",
         *(_ran(view) for view in material.views),
-        "## Making it again\n\n```\nfollicast calibrate --regrowth both --out calibration --ship\npython -m "
+        "## Making it again\n\n```\nfollicast calibrate --out docs/science/data --ship\npython -m "
         "follicast.outputs.science docs/science docs/science/data\n```\n\nA stopped calibration goes on where it was: "
         "every run is kept under a key of code, knowledge and place. `--ship` puts the draws where the package reads "
         "them.",
@@ -67,8 +67,7 @@ def _quoted(module: Any) -> str:
 
 def _settings() -> str:
     rows = [
-        ("runs of the first wave", calibrate.FIRST_WAVE),
-        ("runs of each later wave", calibrate.LATER_WAVE),
+        ("runs of each wave", ", ".join(map(str, calibrate.WAVES))),
         ("draws shipped", calibrate.DRAWS),
         ("degrees of freedom of a trial's deviation", num(literature.TAILS)),
         ("standard deviations in half a fact's tolerance", num(literature.FACT_DEVIATIONS)),
