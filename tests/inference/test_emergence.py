@@ -193,9 +193,9 @@ def after_stopping(trial: Trial, therapy: int, weeks: int, what: str = "total") 
 def test_24_weeks_after_stopping_minoxidil_the_weight_is_gone_and_by_36_the_count(trial: Trial) -> None:
     """Price 1999, nine men an arm: weight and count about as on placebo 24 weeks after stopping.
 
-    Here two fifths of the count are left then, as small follicles rest long: hairs that were held beyond their end leave
-    growth within weeks, stop adding weight, and are seen until they fall. The count stands for two months, and falls a
-    little short of the never treated before it meets them.
+    Two fifths of the count are left here then, as small follicles rest long: hairs that were held beyond their end
+    leave growth within weeks, stop adding weight, and are seen until they fall. The count stands for two months, and
+    falls a little short of the never treated before it meets them.
     """
     assert min(after_stopping(trial, MINOXIDIL, weeks) for weeks in (4, 8)) > 0.9
     assert after_stopping(trial, MINOXIDIL, 12, "weight") < 0.3

@@ -387,8 +387,8 @@ def _calibrated(knowledge: Knowledge) -> str:
         return "The numbers behind the model are priors that were not fitted to trials."
     return (
         f"The numbers behind the model were fitted to {told['net_effects']} net effects of {told['trials']} published "
-        f"trials and {told['facts']} facts ({told['date']}). `follicast doctor --facts` and `follicast replay` show "
-        "where they miss."
+        f"trials and {told['facts']} numbers of published facts ({told['date']}). `follicast doctor --facts` and "
+        "`follicast replay` show where they miss."
     )
 
 
