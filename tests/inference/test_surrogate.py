@@ -44,7 +44,8 @@ def test_a_linear_instrument_is_guessed_and_its_noise_measured() -> None:
     guess = 4.0 + known[:, 0] - 2.0 * known[:, 1]
     expected = -0.25 * (1.0 - guess) ** 2 / (0.25 + 0.05)
     near = np.abs(guess - 1.0) < 3.0
-    assert promise[near] == pytest.approx(expected[near], abs=0.6)
+    assert np.abs(promise[near] - expected[near]).mean() < 0.2
+    assert promise[near] == pytest.approx(expected[near], abs=1.0)
 
 
 def test_features_are_finite_and_begin_with_the_latents(knowledge: Knowledge) -> None:
