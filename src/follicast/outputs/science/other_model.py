@@ -59,8 +59,9 @@ def comparison_section(material: Material) -> str:
         f"One other public model tries the same: a {model['name']} ({model['source']}, read on {model['read_on']}). "
         f"{model['about']} {model['fitted']} {model['women']}",
         f"{model['withdrawal']} {_withdrawal(material)}",
-        f"On {counted(len(rows), 'row')} that both speak of, ours is nearer in {nearer}. Ours has seen most of them "
-        f"too, "
+        f"On {counted(len(rows), 'row')} that both speak of, ours is nearer in {nearer}. Ours is the mean of what such "
+        "a trial would print; a placebo arm's holds what placebo arms read by themselves. It has seen most of them "
+        "too, "
         "and its serum numbers are dose curves drawn through these very trials, so the fair column is the one without "
         "the trial"
         + (f": of {alone} net effects that neither had seen, ours is nearer in {alone_nearer}." if alone else "."),
@@ -108,5 +109,5 @@ def _ours(material: Material, entry: dict[str, Any]) -> tuple[str, str, float, f
             None,
         )
         unit = p.row.unit.text if per == 1.0 else "hairs per 1-inch circle"
-        return p.row.trial_id, unit, p.observed * per, p.effect * per, out
+        return p.row.trial_id, unit, p.observed * per, p.mean * per, out
     return None

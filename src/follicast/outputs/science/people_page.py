@@ -108,7 +108,7 @@ def _bars(counts: Sequence[int], key: str) -> str:
     y = alt.Y("n:Q", scale=alt.Scale(domain=[0, most], nice=False), axis=alt.Axis(title="people", tickCount=3))
     values = [{"from": k / bins, "to": (k + 1) / bins, "n": n} for k, n in enumerate(counts)]
     chart = alt.Chart(alt.InlineData(values=values))
-    bars = chart.mark_bar(color=PLAN_A, stroke=HAIRLINE, strokeWidth=0.5).encode(x=x, x2="to:Q", y=y)
+    bars = chart.mark_bar(color=PLAN_A, stroke=HAIRLINE, strokeWidth=0.5).encode(x=x, x2="to:Q", y=y, y2=alt.datum(0))
     band = alt.Chart(alt.InlineData(values=[{"from": 0.0, "to": 1.0, "n": high, "low": low}]))
     area = band.mark_rect(color=MUTED, opacity=0.25).encode(x=x, x2="to:Q", y=y, y2="low:Q")
     flat = alt.Chart(alt.InlineData(values=[{"n": people / bins}])).mark_rule(color=INK, strokeDash=[3, 3]).encode(y=y)
