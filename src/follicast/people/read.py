@@ -138,6 +138,15 @@ def parse_person(text: str, source: str, known_therapies: Collection[str], today
     data = _toml(text, source)
     if not data:
         raise InputError(f"{source}: is empty; a person file needs at least [person] with sex and age.")
+    return person_of(data, source, known_therapies, today)
+
+
+def person_of(data: Mapping[str, Any], source: str, known_therapies: Collection[str], today: date) -> Person:
+    """The person described by the tables of a person file, wherever these came from.
+
+    Raises:
+        InputError: anything at all is wrong with them; one sentence.
+    """
     top = _checked(source, "", data, TOP)
     as_of = top.when("as_of", Window(EARLIEST_AS_OF, today, f"{EARLIEST_AS_OF}", f"today, {today}")) or today
     person = _table(top, "person")
