@@ -240,6 +240,46 @@ class Excluded(Record):
     reason: str
 
 
+class Override(Record):
+    """Who set a safety finding aside, in what role, why and when."""
+
+    by: str
+    role: str
+    reason: str
+    date: dt.date
+
+
+class Finding(Record):
+    """One safety rule that fires for this person, in words for the clinician (`text`) and the person (`text_patient`).
+
+    `because` are the recorded facts that fired it, unknown ones included. `bars` says what it stops: the forecast, the
+    plan, therapies, or only their recommendation. `therapies` are the ids it bars; empty for a warn or info, and while
+    `overridden_by` stands. `concerns` are the therapies it is about, barred or not. `pauses` are therapies in use that
+    wait, and `cancels_sessions` says that future sessions are to be cancelled. `override` is who may set it aside.
+    """
+
+    rule: str
+    version: int
+    severity: Literal["block", "hold", "warn", "info"]
+    title: str
+    because: list[str]
+    bars: list[Literal["forecast", "plan", "therapies", "recommendation"]]
+    therapies: list[str]
+    concerns: list[str]
+    pauses: list[str]
+    cancels_sessions: bool
+    forecast_refused: bool
+    text: str
+    text_patient: str
+    action: str
+    hold_days: int | None
+    sources: list[str]
+    jurisdiction_text: str | None
+    override: Literal["nobody", "prescriber", "clinician"]
+    overridden_by: Override | None
+    reviewed_by: str
+
+
 class Event(Record):
     """One dated step of the plan; it may move from `earliest` to `latest`. `private` is for the report only."""
 
@@ -265,6 +305,7 @@ class PlanResult(Record):
     """The whole answer. Deterministic: same input, seed and version give the same object, whatever the threads.
 
     `referral_signs` are the signs, whatever the plan, that this forecast does not apply and a doctor should look first.
+    `safety` are the rules that fire, strictest first; `safety_versions` the version of every rule that was asked.
     """
 
     schema_version: int
@@ -292,3 +333,5 @@ class PlanResult(Record):
     citations: list[Citation]
     measurements: list[Measured] = []
     referral_signs: list[str] = []
+    safety: list[Finding] = []
+    safety_versions: dict[str, int] = {}
