@@ -9,26 +9,23 @@ from __future__ import annotations
 import datetime as dt
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
-
-Certainty = Literal["high", "moderate", "low", "very low"]
-
-
-class Record(BaseModel):
-    """Base of every part of the answer: frozen, unknown fields refused."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Interval(Record):
-    """A forecast quantity: median with the central 50 % and 80 % intervals, in `unit`."""
-
-    median: float
-    lo50: float
-    hi50: float
-    lo80: float
-    hi80: float
-    unit: str
+from follicast.decisions.records import Burden as Burden
+from follicast.decisions.records import Certainty as Certainty
+from follicast.decisions.records import Cost as Cost
+from follicast.decisions.records import Doses as Doses
+from follicast.decisions.records import GraftFacts as GraftFacts
+from follicast.decisions.records import GuidelineGrade as GuidelineGrade
+from follicast.decisions.records import Harm as Harm
+from follicast.decisions.records import Interval as Interval
+from follicast.decisions.records import LeftOut as LeftOut
+from follicast.decisions.records import Record as Record
+from follicast.decisions.records import Severity as Severity
+from follicast.decisions.records import Staged as Staged
+from follicast.decisions.records import Status as Status
+from follicast.decisions.records import Stopping as Stopping
+from follicast.decisions.records import StopRule as StopRule
+from follicast.decisions.records import SurvivalAdjunct as SurvivalAdjunct
+from follicast.decisions.records import TherapyRow as TherapyRow
 
 
 class PersonSummary(Record):
@@ -123,40 +120,13 @@ class Forecasts(Record):
     shedding_windows: list[tuple[str, int, int, str]]
 
 
-class Cost(Record):
-    """Money over the horizon. Defaults are editable, never facts."""
-
-    low: float
-    high: float
-    currency: str
-    basis: str
-
-
-class Harm(Record):
-    """One harm of one therapy with its rate on treatment and on control where a trial gives both."""
-
-    name: str
-    rate: str
-    control_rate: str | None
-    sources: list[str]
-
-
-class Status(Record):
-    """Legal status of one therapy in one jurisdiction, dated."""
-
-    jurisdiction: str
-    status: str
-    checked_on: dt.date
-    sources: list[str]
-
-
 class PlanLine(Record):
     """One line of the recommended plan, with what it adds, costs and risks.
 
     `adds` is the change in hairs/cm2 at the goal zone at the horizon, plan with the line minus plan without it, person
     by person on common random numbers. `alone` is the line by itself minus nothing. `adds_nothing_probability` is the
-    share of draws in which the line adds less than 1 hair/cm2. `call_doctor` are the signs that mean: stop and call a
-    doctor.
+    share of draws in which the line adds less than 1 hair/cm2, `unseen` that in which it adds less than two counts can
+    show. `call_doctor` are the signs that mean: stop and call a doctor. `half` is None for what is not taken every day.
     """
 
     therapy: str
@@ -177,6 +147,14 @@ class PlanLine(Record):
     sham_note: str | None
     sources: list[str]
     call_doctor: list[str] = []
+    unseen: float = 1.0
+    left_out: LeftOut | None = None
+    half: Doses | None = None
+    stopping_forecast: Stopping | None = None
+    stop_rules: list[StopRule] = []
+    harm_score: float = 0.0
+    burden: Burden | None = None
+    guidelines: list[GuidelineGrade] = []
 
 
 class LineEffect(Record):
@@ -213,6 +191,13 @@ class Candidate(Record):
     same person today. `improves_probability` is P(gain > smallest detectable change). `value` is what it was ranked by,
     in hairs/cm2 after deductions, `deductions` names each. Rank 1 is the recommended plan. `not_recommended` says why a
     regimen is compared but may not be the recommendation (None = it may).
+
+    `loss_avoided` and `regained` split the gain in non-vellus hairs: up to the count of today, and above it.
+    `assured_gain` is what the less lucky half gain on average, weighed by what the person wants. `unseen` is the
+    probability that two counts show no gain against nothing, `unseen_from_now` that they show none against today.
+    `harm_score` is the expected harm in hairs/cm2 (weights: parameters `preference.harm`). `on_front` says that no
+    other regimen is at least as good in assured gain, certainty, harm, cost and burden at once; else `beaten_by` names
+    one.
     """
 
     id: str
@@ -230,6 +215,27 @@ class Candidate(Record):
     deductions: dict[str, float]
     rank: int
     not_recommended: str | None = None
+    loss_avoided: Interval | None = None
+    regained: Interval | None = None
+    assured_gain: float = 0.0
+    unseen: float = 1.0
+    unseen_from_now: float = 1.0
+    harm_score: float = 0.0
+    burden: Burden | None = None
+    on_front: bool = False
+    beaten_by: str | None = None
+
+
+class TradeOff(Record):
+    """What the plan gives up against another that is not beaten either; differences are other minus plan."""
+
+    candidate: str
+    label: str
+    assured_gain: float
+    harm_score: float
+    cost_per_year: float
+    hours_per_year: float
+    words: str
 
 
 class Excluded(Record):
@@ -306,6 +312,10 @@ class PlanResult(Record):
 
     `referral_signs` are the signs, whatever the plan, that this forecast does not apply and a doctor should look first.
     `safety` are the rules that fire, strictest first; `safety_versions` the version of every rule that was asked.
+    `trade_offs` are what the plan gives up against others; `half` and `full` the plan at half and at all of its daily
+    doses, `adherence` what was taken to be the share of doses; `stopping` what is left of its gain when it stops;
+    `stop_rule` when a count can tell whether it works; `staged` the plan begun line by line; `comparison` all therapies
+    side by side; `grafts` what a transplantation would mean.
     """
 
     schema_version: int
@@ -335,3 +345,12 @@ class PlanResult(Record):
     referral_signs: list[str] = []
     safety: list[Finding] = []
     safety_versions: dict[str, int] = {}
+    trade_offs: list[TradeOff] = []
+    adherence: str = ""
+    half: Doses | None = None
+    full: Doses | None = None
+    stopping: Stopping | None = None
+    stop_rule: StopRule | None = None
+    staged: Staged | None = None
+    comparison: list[TherapyRow] = []
+    grafts: GraftFacts | None = None

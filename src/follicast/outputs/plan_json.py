@@ -11,7 +11,6 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from follicast.decisions import result as contract
 from follicast.decisions.result import PlanResult
 
 SIGNIFICANT_DIGITS = 6
@@ -72,13 +71,19 @@ def _type_words(annotation: Any) -> str:
 
 
 def _models(root: type[BaseModel]) -> list[type[BaseModel]]:
-    """Every record of the answer: the root first, then in the order of the source."""
-    found = [
-        model
-        for model in vars(contract).values()
-        if isinstance(model, type) and issubclass(model, BaseModel) and model.__module__ == contract.__name__
-    ]
-    return [root, *(model for model in found if model.model_fields and model is not root)]
+    """Every record of the answer: the root, then each record where a field first names it."""
+    found: dict[type[BaseModel], None] = {}
+
+    def visit(annotation: Any) -> None:
+        for part in typing.get_args(annotation):
+            visit(part)
+        if isinstance(annotation, type) and issubclass(annotation, BaseModel) and annotation not in found:
+            found[annotation] = None
+            for field in annotation.model_fields.values():
+                visit(field.annotation)
+
+    visit(root)
+    return list(found)
 
 
 def reference_page() -> str:
