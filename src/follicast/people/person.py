@@ -13,12 +13,13 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Literal
 
+from follicast.people.health import Conditions as Conditions
+from follicast.people.health import Health
 from follicast.quantities import DAYS_PER_YEAR, Cm2, Day, Micrometre, Share, Year
 
 Sex = Literal["male", "female"]
-GradeSystem = Literal["norwood-hamilton", "ludwig", "sinclair", "basp"]
+GradeSystem = Literal["norwood-hamilton", "ludwig", "sinclair", "olsen", "basp"]
 Rater = Literal["self", "clinician", "photo"]
-Childbearing = Literal["possible", "not_possible", "unknown"]
 InsultKind = Literal["fever", "surgery", "childbirth", "crash-diet", "other"]
 Quantity = Literal[
     "total_density", "nonvellus_density", "terminal_density", "mean_diameter", "anagen_share", "shed_per_day"
@@ -47,7 +48,13 @@ NORWOOD_ZONES = {
 }
 BASP_ZONES = (("V", "vertex"), ("F", "mid-scalp"), ("U", "vertex"), ("M", "temples"), ("C", "frontal-hairline"))
 STALE_DAYS = 365.0
-SYSTEM_LABELS = {"norwood-hamilton": "Norwood-Hamilton", "ludwig": "Ludwig", "sinclair": "Sinclair", "basp": "BASP"}
+SYSTEM_LABELS = {
+    "norwood-hamilton": "Norwood-Hamilton",
+    "ludwig": "Ludwig",
+    "sinclair": "Sinclair",
+    "olsen": "Olsen",
+    "basp": "BASP",
+}
 RATERS = {"self": "by the person", "clinician": "by a clinician", "photo": "from photographs"}
 INSULT_LABELS = {
     "fever": "Fever",
@@ -177,22 +184,6 @@ class Budget:
 
 
 @dataclass(frozen=True, slots=True)
-class Conditions:
-    """Health facts that safety rules read. None = not said, which a rule must not take for "no"."""
-
-    pregnant: bool | None = None
-    childbearing: Childbearing | None = None
-    anticoagulant: bool | None = None
-    scalp_infection: bool | None = None
-    heart_disease: bool | None = None
-    mood_history: bool | None = None
-    keloid: bool | None = None
-    immunosuppressed: bool | None = None
-    cancer: bool | None = None
-    allergy: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class Person:
     """One person at `as_of`. `age_years` and `years_of_loss` (shortest, longest) are at `as_of`."""
 
@@ -216,6 +207,7 @@ class Person:
     proposals: tuple[Proposal, ...] = ()
     budget: Budget | None = None
     conditions: Conditions = Conditions()
+    health: Health = Health()
 
     def day(self, when: date) -> Day:
         """Days from `as_of` to `when`; negative = past."""
