@@ -39,6 +39,8 @@ PEOPLE: Final = 240
 _EFFORT: Final = 0.3
 SHIPPED_TABLES: Final = ("drug_trials.csv", "procedure_trials.csv")
 _DATA: Final = Path(follicast.knowledge.__file__).parent
+# Numbers that weigh plans and that no run of the simulator reads. Others of that kind are older than the shipped draws.
+_JUDGED_WITH: Final = ("preference.harm.", "preference.unread.", "preference.visit_hours")
 
 
 @cache
@@ -270,7 +272,11 @@ def _control_rows(rows: Sequence[TrialRow]) -> Ints:
 
 def _key(knowledge: Knowledge, rows: Sequence[TrialRow], names: Sequence[str]) -> str:
     """A digest of what runs depend on besides the code: values and priors, rows, names and hypothesis; not of texts."""
-    numbers = [(key, number.value, number.prior) for key, number in sorted(knowledge.parameters.items())]
+    numbers = [
+        (key, number.value, number.prior)
+        for key, number in sorted(knowledge.parameters.items())
+        if not key.startswith(_JUDGED_WITH)
+    ]
     acting = [
         (name, part, field, number.value, number.prior)
         for name, therapy in sorted(knowledge.therapies.items())

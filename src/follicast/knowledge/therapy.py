@@ -12,6 +12,7 @@ from follicast.knowledge.number import (
     Place,
     Table,
     read_choice,
+    read_float,
     read_number,
     read_table,
     read_text,
@@ -24,6 +25,8 @@ Certainty = Literal["high", "moderate", "low", "very low"]
 Channel = Literal["androgen", "anagen_hazard", "exit_hazard", "calibre_target", "shaft", "inflammation"]
 Tag = Literal["READ", "READ-2", "RECALLED"]
 Measure = Literal["total", "nonvellus", "terminal"]
+Among = Literal["men", "women", "people"]
+Severity = Literal["passing", "mild", "moderate", "serious"]
 
 CHANNEL_UNITS: Mapping[Channel, str] = {
     "androgen": "fraction",
@@ -114,12 +117,21 @@ class Response:
 
 @dataclass(frozen=True, slots=True)
 class TherapyHarm:
-    """One harm: rate with its n, the control arm's rate where a trial gives it."""
+    """One harm: rate with its n, the control arm's rate where a trial gives it.
+
+    `per_100` and `control_per_100` are these rates as numbers, None where none was read; `among` whom they hold for and
+    `control` what the control arm used. Harms with a `severity` are weighed, the others only shown.
+    """
 
     name: str
     rate: str
     control_rate: str | None
     sources: tuple[str, ...]
+    per_100: float | None = None
+    control_per_100: float | None = None
+    among: Among = "people"
+    control: str = "placebo"
+    severity: Severity | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,6 +228,7 @@ class Therapy:
     sham: Number | None
     sham_note: str | None
     visits_per_year: Number
+    minutes_per_day: Number | None
     exposure: Exposure | None
     channels: Mapping[Channel, Number]
     target: Mapping[str, Target]
@@ -257,7 +270,7 @@ _REQUIRED = frozenset(
 )
 _OPTIONAL = frozenset(
     {"exclusive", "draws", "sham", "sham_note", "exposure", "channels", "target", "assay", "response"}
-    | {"product", "graft"}
+    | {"product", "graft", "minutes_per_day"}
 )
 
 
@@ -289,6 +302,7 @@ def read_therapy(name: str, raw: object, file: str) -> Therapy:
         sham=_optional_number(table, "sham", place),
         sham_note=_optional_text(table, "sham_note", place),
         visits_per_year=read_number(table["visits_per_year"], place.inside("visits_per_year")),
+        minutes_per_day=_optional_number(table, "minutes_per_day", place),
         exposure=_read_exposure(table["exposure"], place.inside("exposure")) if "exposure" in table else None,
         channels=_read_channels(table.get("channels", {}), place.inside("channels")),
         target={key: _read_target(part, here) for key, part, here in _parts(table.get("target", {}), place, "target")},
@@ -373,13 +387,30 @@ def _read_response(raw: object, place: Place) -> Response:
 
 
 def _read_harm(raw: object, place: Place) -> TherapyHarm:
-    table = read_table(raw, place, frozenset({"name", "rate", "sources"}), frozenset({"control_rate"}))
+    optional = frozenset({"control_rate", "per_100", "control_per_100", "among", "control", "severity"})
+    table = read_table(raw, place, frozenset({"name", "rate", "sources"}), optional)
     return TherapyHarm(
         name=read_text(table["name"], place.inside("name")),
         rate=read_text(table["rate"], place.inside("rate")),
         control_rate=_optional_text(table, "control_rate", place),
         sources=read_texts(table["sources"], place.inside("sources")),
+        per_100=_optional_rate(table, "per_100", place),
+        control_per_100=_optional_rate(table, "control_per_100", place),
+        among=cast(Among, read_choice(table.get("among", "people"), get_args(Among), place.inside("among"))),
+        control=_optional_text(table, "control", place) or "placebo",
+        severity=cast(Severity, read_choice(table["severity"], get_args(Severity), place.inside("severity")))
+        if "severity" in table
+        else None,
     )
+
+
+def _optional_rate(table: Table, name: str, place: Place) -> float | None:
+    if name not in table:
+        return None
+    rate = read_float(table[name], place.inside(name))
+    if not 0.0 <= rate <= 100.0:
+        raise place.inside(name).refuse(f"found {rate:g}", "0 to 100, as many of 100 it happens to")
+    return rate
 
 
 def _read_cost(raw: object, place: Place) -> TherapyCost:
