@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import Literal
 
@@ -206,8 +206,8 @@ class Person:
     considers: tuple[str, ...] = ()
     proposals: tuple[Proposal, ...] = ()
     budget: Budget | None = None
-    conditions: Conditions = Conditions()
-    health: Health = Health()
+    conditions: Conditions = field(default_factory=Conditions)
+    health: Health = field(default_factory=Health)
 
     def day(self, when: date) -> Day:
         """Days from `as_of` to `when`; negative = past."""

@@ -11,12 +11,12 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, TypeVar, get_args
 
-from follicast.people import readings
+from follicast.knowledge.grading import grading
+from follicast.people import read_health, readings
+from follicast.people.health import Dismissal, Health, Lab, SaltScore
 from follicast.people.person import (
     SYSTEM_LABELS,
     Budget,
-    Childbearing,
-    Conditions,
     Goals,
     Grade,
     GradeSystem,
@@ -34,34 +34,30 @@ from follicast.people.person import (
 from follicast.people.table import Table, Window, closest, shown
 from follicast.quantities import DAYS_PER_YEAR, ZONES, InputError, Year
 
-Dated = TypeVar("Dated", Grade, Measurement, Transplant, Insult)
+Dated = TypeVar("Dated", Grade, Measurement, Transplant, Insult, Lab, SaltScore, Dismissal)
 
 LARGEST_BYTES = 1_000_000
 LONGEST_LINE = 1_000
 EARLIEST_AS_OF = date(1950, 1, 1)
 SEXES = get_args(Sex)
-YOUNGEST_YEARS = 18.0
+YOUNGEST_YEARS = 12.0
 OLDEST_YEARS = 120.0
 EARLIEST_ONSET_YEARS = 8.0
 
 GOAL_WEIGHTS = ("keep", "regain", "coverage", "no_tablets", "low_cost", "few_visits")
-CONDITION_FLAGS = tuple(
-    "anticoagulant scalp_infection heart_disease mood_history keloid immunosuppressed cancer".split()
-)
 ANCESTRIES = ("caucasian", "east-asian", "south-asian", "hispanic", "african")
 RELATIVES = tuple("mother father mothers-mother mothers-father fathers-mother fathers-father brother sister".split())
 REFUSABLE = ("tablets", "surgery", "injections", "unapproved")
 """Classes of therapy that `refuses` takes beside therapy ids."""
-ALLERGENS = tuple(
-    "propylene-glycol minoxidil finasteride dutasteride spironolactone ketoconazole zinc-pyrithione "
-    "local-anaesthetic".split()
-)
 GRADES: dict[GradeSystem, tuple[str, ...]] = {
-    "norwood-hamilton": tuple("I II IIa III IIIa IIIvertex IV IVa V Va VI VII".split()),
-    "ludwig": ("I", "II", "III"),
-    "sinclair": ("1", "2", "3", "4", "5"),
+    system: tuple(grading()[system].grades) for system in get_args(GradeSystem) if system != "basp"
 }
-SYSTEM_SEX: dict[GradeSystem, Sex] = {"norwood-hamilton": "male", "ludwig": "female", "sinclair": "female"}
+SYSTEM_SEX: dict[GradeSystem, Sex] = {
+    "norwood-hamilton": "male",
+    "ludwig": "female",
+    "sinclair": "female",
+    "olsen": "female",
+}
 BASP = re.compile(r"(L|M[0-3]|C[0-3]|U[1-3])(F[1-3])?(V[1-3])?")
 
 TABLES: dict[str, tuple[str, ...]] = {
@@ -69,7 +65,8 @@ TABLES: dict[str, tuple[str, ...]] = {
     "scalp": ("oiliness", "dandruff", "fine_hair"),
     "goals": (*GOAL_WEIGHTS, "zone", "horizon_months"),
     "budget": ("per_year", "currency"),
-    "conditions": ("pregnant", "childbearing", *CONDITION_FLAGS, "allergy"),
+    "conditions": read_health.CONDITION_KEYS,
+    "examination": read_health.EXAMINATION_KEYS,
 }
 BLOCKS: dict[str, tuple[str, ...]] = {
     "grades": ("system", "grade", "date", "rater"),
@@ -78,6 +75,10 @@ BLOCKS: dict[str, tuple[str, ...]] = {
     "transplants": ("date", "grafts", "zones", "survival", "technique"),
     "insults": ("date", "kind"),
     "proposals": ("name", "lines", "sessions", "interval_days"),
+    "labs": read_health.LAB_KEYS,
+    "medications": read_health.MEDICATION_KEYS,
+    "products": read_health.PRODUCT_KEYS,
+    "overrides": read_health.OVERRIDE_KEYS,
 }
 TOP = ("as_of", "refuses", "considers", *TABLES, *BLOCKS)
 
@@ -166,7 +167,7 @@ def person_of(data: Mapping[str, Any], source: str, known_therapies: Collection[
         years_of_loss=_years_of_loss(person, age_years),
         family=person.words("family", RELATIVES),
         scalp=_scalp(_table(top, "scalp")),
-        grades=_by_date(_grade(block, basis) for block in _blocks(top, "grades")),
+        grades=_by_date(_grade(block, basis) for block in _blocks(top, "grades") if not _is_salt(block)),
         measurements=_measurements(_blocks(top, "measurements"), basis, transplants),
         treatments=_treatments(_blocks(top, "treatments"), basis),
         transplants=transplants,
@@ -176,7 +177,8 @@ def person_of(data: Mapping[str, Any], source: str, known_therapies: Collection[
         considers=_considers(top, basis, refuses),
         proposals=_proposals(_blocks(top, "proposals"), basis),
         budget=_budget(_table(top, "budget")) if top.has("budget") else None,
-        conditions=_conditions(_table(top, "conditions"), sex),
+        conditions=read_health.read_conditions(_table(top, "conditions"), sex, basis.therapies),
+        health=_health(top, basis),
     )
 
 
@@ -245,7 +247,7 @@ def _age(person: Table) -> Year:
     allowed = f"{YOUNGEST_YEARS:g} to {OLDEST_YEARS:g} years"
     age = person.required_number("age", f"the age at as_of, {allowed}", -math.inf, math.inf)
     if 0 < age < YOUNGEST_YEARS:
-        person.refuse("age", f"is under 18: the model and its drugs are for {allowed}, so please see a dermatologist")
+        person.refuse("age", f"is under 12: nothing here is for children, so please see a dermatologist; use {allowed}")
     if not YOUNGEST_YEARS <= age <= OLDEST_YEARS:
         person.refuse("age", f"is outside what is allowed, {allowed}")
     return age
@@ -280,12 +282,25 @@ def _scalp(table: Table) -> Scalp:
     )
 
 
+def _health(top: Table, basis: _Basis) -> Health:
+    """What safety rules read and the forecast does not."""
+    past, products = basis.past, (*basis.therapies, "transplant")
+    return Health(
+        examination=read_health.read_examination(_table(top, "examination"), past) if top.has("examination") else None,
+        labs=_by_date(read_health.read_lab(block, past) for block in _blocks(top, "labs")),
+        medications=tuple(read_health.read_medication(block, past) for block in _blocks(top, "medications")),
+        products=tuple(read_health.read_product(block, products) for block in _blocks(top, "products")),
+        salt=_by_date(read_health.read_salt(block, past) for block in _blocks(top, "grades") if _is_salt(block)),
+        overrides=_by_date(read_health.read_override(block, past) for block in _blocks(top, "overrides")),
+    )
+
+
+def _is_salt(block: Table) -> bool:
+    """Whether a [[grades]] block is of alopecia areata, whose answer is a safety rule's and not a forecast."""
+    return shown(block.data.get("system")).lower() == '"salt"'
+
+
 def _grade(block: Table, basis: _Basis) -> Grade:
-    systems = ", ".join(get_args(GradeSystem))
-    if shown(block.data.get("system")).lower() == '"salt"':
-        block.refuse(
-            "system", f"grades alopecia areata, and this model is for pattern hair loss; allowed are {systems}"
-        )
     system = block.required_word("system", get_args(GradeSystem))
     if SYSTEM_SEX.get(system, basis.sex) != basis.sex:
         fitting = [name for name in get_args(GradeSystem) if SYSTEM_SEX.get(name, basis.sex) == basis.sex]
@@ -453,15 +468,3 @@ def _budget(table: Table) -> Budget:
     if table.data.get("currency", "USD") != "USD":
         table.refuse("currency", 'is not converted: the shipped costs are in US dollars, so give the budget in "USD"')
     return Budget(table.required_number("per_year", "the most to spend a year in US dollars", 0.0, 1e7, "US dollars"))
-
-
-def _conditions(table: Table, sex: Sex) -> Conditions:
-    pregnant = table.flag("pregnant")
-    childbearing = table.word("childbearing", get_args(Childbearing))
-    for key in ("pregnant", "childbearing"):
-        if sex == "male" and table.has(key):
-            table.refuse(key, 'does not fit person.sex = "male"; leave it out')
-    if pregnant and childbearing == "not_possible":
-        table.refuse("childbearing", "contradicts conditions.pregnant = true")
-    flags = {key: table.flag(key) for key in CONDITION_FLAGS}
-    return Conditions(pregnant=pregnant, childbearing=childbearing, allergy=table.words("allergy", ALLERGENS), **flags)
