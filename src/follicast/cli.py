@@ -16,6 +16,7 @@ from typing import Annotated
 
 import typer
 
+from follicast.language import ENGLISH, LANGUAGES, speaking
 from follicast.quantities import InputError
 from follicast.version import VERSION
 
@@ -30,6 +31,9 @@ Threads = Annotated[int | None, typer.Option("--threads", metavar="N", min=1, he
 Json = Annotated[bool, typer.Option("--json", help="Print the answer, or the error, as JSON on standard output.")]
 Regrowth = Annotated[
     str, typer.Option("--regrowth", metavar="NAME", help="How hair comes back: reversal (of small hairs) or waking.")
+]
+Language = Annotated[
+    str, typer.Option("--language", metavar="TAG", help=f"Language of what is written: {', '.join(LANGUAGES)}.")
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Print no progress and no summary.")]
 
@@ -53,6 +57,7 @@ def follicast(
 def plan(
     person: PersonFile,
     regrowth: Regrowth = "reversal",
+    language: Language = ENGLISH,
     out: Out = None,
     seed: Seed = 0,
     threads: Threads = None,
@@ -63,7 +68,7 @@ def plan(
     from follicast.outputs.terminal import Progress, print_summary
     from follicast.people.read import read_person
 
-    with Progress(quiet=quiet) as progress:
+    with speaking(language), Progress(quiet=quiet) as progress:
         progress.step("Reading", 0.0)
         who = read_person(person, _therapies(), _today())
         folder = out if out is not None else Path(f"{person.stem}-plan")
@@ -85,7 +90,8 @@ def plan(
 
         sys.stdout.write(render_json(answer).decode())
     elif not quiet:
-        print_summary(answer, paths)
+        with speaking(language):
+            print_summary(answer, paths)
 
 
 @app.command()

@@ -28,6 +28,11 @@ def language() -> str:
     return _spoken.get()
 
 
+def locale() -> str:
+    """The language being spoken as babel names it."""
+    return _spoken.get().replace("-", "_")
+
+
 @contextmanager
 def speaking(tag: str) -> Iterator[None]:
     """Speaks that language inside the block.
@@ -70,5 +75,5 @@ def _catalogue(tag: str) -> Mapping[str, str]:
     from babel.messages.pofile import read_po  # takes a fifth of a second, which English need not wait for
 
     with (Path(__file__).parent / "languages" / f"{tag}.po").open("rb") as stream:
-        catalogue = read_po(stream, locale=tag.replace("-", "_"))
+        catalogue = read_po(stream)
     return {str(message.id): str(message.string) for message in catalogue if message.id and message.string}

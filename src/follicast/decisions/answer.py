@@ -35,6 +35,7 @@ from follicast.inference.history import YEAR_DAYS
 from follicast.inference.refine import ENOUGH, Posterior
 from follicast.inference.reweight import coverage_by_zone, error_sds, whole_scalp
 from follicast.knowledge.load import Knowledge, referral_signs
+from follicast.language import language
 from follicast.measurement.instruments import Readings, detectable_change, mean_rate
 from follicast.people.person import Person
 from follicast.quantities import ZONES
@@ -83,6 +84,7 @@ def compose(bench: Workbench, ranked: Sequence[Judged], nothing: Outlook, left_o
         seed=bench.seed,
         as_of=person.as_of,
         horizon_days=bench.horizon_days,
+        language=language(),
         person=_summary(person, knowledge),
         answer=_sentence(person, knowledge, candidates[0]),
         fit=_fit_quality(person, bench.posterior),

@@ -286,8 +286,16 @@ class Finding(Record):
     reviewed_by: str
 
 
+AppointmentStatus = Literal["planned", "booked", "arrived", "done", "partial", "missed", "cancelled", "void"]
+
+
 class Event(Record):
-    """One dated step of the plan; it may move from `earliest` to `latest`. `private` is for the report only."""
+    """One dated step of the plan; it may move from `earliest` to `latest`. `private` is for the report only.
+
+    The windows of neighbouring sessions hold together: wherever in its own window each of them falls, the least
+    interval is kept. Where a clinic file was given, `time` is the local time in `time_zone` and the rest says where and
+    by whom; else it is a whole day. `id` is its name in schedule.json.
+    """
 
     date: dt.date
     earliest: dt.date
@@ -297,6 +305,51 @@ class Event(Record):
     kind: Literal["session", "start", "stop", "measure", "surgery"]
     number: int | None
     of: int | None
+    id: str | None = None
+    status: AppointmentStatus = "planned"
+    time: str | None = None
+    time_zone: str | None = None
+    minutes: int | None = None
+    room: str | None = None
+    staff: str | None = None
+
+
+class Course(Record):
+    """How far apart the sessions of one therapy are kept.
+
+    `gaps` are the days meant between each session and the one before, 0 for the first, which is not before `first_day`.
+    A gap longer than `longest_days` is that of a booster, which may move by `booster_slack_days`. A session may be
+    `grace_days` late without a word; after `restart_gap_days` without one somebody decides how to go on. No session is
+    nearer to an operation than the protected days before and after it.
+    """
+
+    therapy: str
+    label: str
+    gaps: list[int]
+    shortest_days: int
+    longest_days: int
+    grace_days: int
+    restart_gap_days: int
+    booster_slack_days: int
+    protected_before_days: int
+    protected_after_days: int
+    minutes: int
+    first_day: dt.date
+
+
+class Break(Record):
+    """A stretch without a dose, from the dose log: `last_dose` to `resumed` (None = not yet), and what that is called.
+
+    An interruption is 8 to 30 days, a stop more; shorter ones only lower the share of doses taken. `entered_late` says
+    that some of it was written down afterwards.
+    """
+
+    therapy: str
+    last_dose: dt.date | None
+    resumed: dt.date | None
+    days: int
+    kind: Literal["late", "gap", "interruption", "stopped"]
+    entered_late: bool
 
 
 class Citation(Record):
@@ -311,6 +364,7 @@ class PlanResult(Record):
     """The whole answer. Deterministic: same input, seed and version give the same object, whatever the threads.
 
     `referral_signs` are the signs, whatever the plan, that this forecast does not apply and a doctor should look first.
+    `language` is the tag of the language its texts are in; keys, ids and the words of fixed sets stay English.
     `safety` are the rules that fire, strictest first; `safety_versions` the version of every rule that was asked.
     `trade_offs` are what the plan gives up against others; `half` and `full` the plan at half and at all of its daily
     doses, `adherence` what was taken to be the share of doses; `stopping` what is left of its gain when it stops;
@@ -343,6 +397,9 @@ class PlanResult(Record):
     citations: list[Citation]
     measurements: list[Measured] = []
     referral_signs: list[str] = []
+    courses: list[Course] = []
+    breaks: list[Break] = []
+    language: str = "en"
     safety: list[Finding] = []
     safety_versions: dict[str, int] = {}
     trade_offs: list[TradeOff] = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Mapping
 from datetime import date, timedelta
 from importlib import resources
 from typing import Any
@@ -11,10 +12,12 @@ import jinja2
 from markupsafe import Markup, escape
 
 from follicast.decisions.result import Citation, Interval, PlanLine, PlanResult, Status
+from follicast.language import say, speaking
 from follicast.outputs import findings, wording
 from follicast.outputs.charts import figures
 from follicast.outputs.palette import NOTHING_ID, plan_styles
 from follicast.outputs.reading import at_day, band_of, chosen_candidate, compared
+from follicast.outputs.svg import Figure
 
 QUANTITIES = ("density", "nonvellus_density", "mean_diameter", "coverage", "shed_per_day")
 GOOD_K = 0.7
@@ -102,6 +105,13 @@ def _reference_filter(cited: list[Citation]) -> Any:
     return refs
 
 
+def _said(text: str, /, **values: object) -> str:
+    """`say` for the page: values that are HTML stay so, all else is escaped."""
+    if not any(isinstance(value, Markup) for value in values.values()):
+        return say(text, **values)
+    return Markup(escape(say(text))).format(**values)
+
+
 def _environment(cited: list[Citation]) -> jinja2.Environment:
     environment = jinja2.Environment(
         autoescape=True,
@@ -110,6 +120,7 @@ def _environment(cited: list[Citation]) -> jinja2.Environment:
         lstrip_blocks=True,
         loader=jinja2.FunctionLoader(_text),
     )
+    environment.globals |= {"say": _said, "counted": wording.counted}
     environment.filters |= {
         "between": wording.between,
         "bound": wording.bound,
@@ -130,15 +141,21 @@ def _environment(cited: list[Citation]) -> jinja2.Environment:
     return environment
 
 
-def render_report(result: PlanResult) -> bytes:
-    """Write the whole report.
+def render_report(result: PlanResult, drawn: Mapping[str, Figure] | None = None) -> bytes:
+    """Write the whole report, in the language of the answer.
 
     Args:
         result: the answer.
+        drawn: its figures, where they are drawn already.
 
     Returns:
         One self-contained HTML document in UTF-8; figures are inline SVG, the print face is embedded.
     """
+    with speaking(result.language):
+        return _page(result, figures(result) if drawn is None else drawn).encode("utf-8")
+
+
+def _page(result: PlanResult, drawn: Mapping[str, Figure]) -> str:
     heads, rows = _course_with_nothing(result)
     events = sorted(result.schedule, key=lambda e: (e.date, e.private))
     cited, uncited = _cited(result)
@@ -146,7 +163,7 @@ def render_report(result: PlanResult) -> bytes:
         "cited": cited,
         "uncited": uncited,
         "r": result,
-        "figures": {key: _drawn(figure) for key, figure in figures(result).items()},
+        "figures": {key: _drawn(figure) for key, figure in drawn.items()},
         "styles": plan_styles(result).values(),
         "best": chosen_candidate(result),
         "nothing": result.chosen == NOTHING_ID,
@@ -163,10 +180,10 @@ def render_report(result: PlanResult) -> bytes:
         "css": Markup(_text("report.css")),
         "fonts": {weight: _font(weight) for weight in (400, 600)},
     }
-    return _environment(cited).get_template("report.html.j2").render(context).encode("utf-8")
+    return _environment(cited).get_template("report.html.j2").render(context)
 
 
-def _drawn(figure: Any) -> dict[str, Any]:
+def _drawn(figure: Figure) -> dict[str, Any]:
     """A figure whose drawings, made by our own code, may enter the page unescaped."""
     return {
         "key": figure.key,

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from datetime import date
 
 from follicast.decisions.result import Certainty, Cost, Interval, PlanResult
+from follicast.language import locale, say
 from follicast.quantities import DAYS_PER_YEAR
 
 MINUS = "−"
@@ -21,6 +23,9 @@ UNITS = {
     "hairs/day": "hairs a day",
     "hairs/year": "hairs a year",
 }
+WIDE = r"\u2e80-\u9fff\uff00-\uffef"
+PIECE = rf" *(?:[{WIDE}]|[^ {WIDE}]+)[，。；：、！？）》”]*"
+"""What a line may break after: a word, or a Chinese character, with the signs that close it."""
 WHOLE_SCALP = ("hairs", "hairs/year")
 CERTAINTY: dict[Certainty, str] = {
     "high": "more trials are unlikely to change the estimate",
@@ -32,7 +37,7 @@ CERTAINTY: dict[Certainty, str] = {
 
 def unit_words(unit: str) -> str:
     """How is this unit written for a reader?"""
-    return UNITS.get(unit, unit)
+    return say(UNITS.get(unit, unit))
 
 
 def shown(value: float, unit: str) -> float:
@@ -65,7 +70,7 @@ def signed(value: float, unit: str = "") -> str:
 def between(interval: Interval, sign: bool = False) -> str:
     """The central 80 % in words, e.g. "120 to 178" or "−4 to +24"."""
     write = signed if sign else number
-    return f"{write(interval.lo80, interval.unit)} to {write(interval.hi80, interval.unit)}"
+    return say("{low} to {high}", low=write(interval.lo80, interval.unit), high=write(interval.hi80, interval.unit))
 
 
 def includes_zero(interval: Interval) -> bool:
@@ -79,28 +84,40 @@ def months(days: float) -> int:
 
 
 def long_date(day: date) -> str:
-    """A date as "12 March 2026", whatever the locale."""
-    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
+    """A date as "12 March 2026", as the language writes it."""
+    return _dated(day, say("d MMMM y"))
 
 
 def short_date(day: date) -> str:
-    """A date as "12 Mar 2026", whatever the locale."""
-    return f"{day.day} {MONTHS[day.month - 1][:3]} {day.year}"
+    """A date as "12 Mar 2026", as the language writes it."""
+    return _dated(day, say("d MMM y"))
+
+
+def month_name(day: date, year: bool = False) -> str:
+    """The month of a date as "Mar", or "Mar 2026"."""
+    return _dated(day, say("MMM y") if year else say("MMM"))
+
+
+def _dated(day: date, pattern: str) -> str:
+    """A date by a pattern of CLDR, whatever the locale of the machine."""
+    from babel.dates import format_date  # imported late: only documents have dates
+
+    return format_date(day, pattern, locale=locale())
 
 
 def of_ten(share: float) -> str:
     """A chance as a natural frequency, e.g. "6 of 10"."""
     count = round(10.0 * share)
     if count == 0:
-        return "fewer than 1 of 10"
-    return "more than 9 of 10" if count == 10 else f"{count} of 10"
+        return say("fewer than 1 of 10")
+    return say("more than 9 of 10") if count == 10 else say("{count} of 10", count=count)
 
 
 def money(cost: Cost) -> str:
     """A cost range as "EUR 300 to 660"."""
     if cost.low == cost.high:
-        return "none" if cost.high == 0 else f"{cost.currency} {cost.low:,.0f}"
-    return f"{cost.currency} {cost.low:,.0f} to {cost.high:,.0f}"
+        return say("none") if cost.high == 0 else f"{cost.currency} {cost.low:,.0f}"
+    return say("{currency} {low} to {high}", currency=cost.currency, low=f"{cost.low:,.0f}", high=f"{cost.high:,.0f}")
 
 
 def _date_words(match: re.Match[str]) -> str:
@@ -132,7 +149,7 @@ def listed(items: list[str]) -> str:
     """Items as a phrase: "a", "a and b", "a, b and c"."""
     if len(items) < 2:
         return "".join(items)
-    return f"{', '.join(items[:-1])} and {items[-1]}"
+    return say("{items} and {last}", items=say(", ").join(items[:-1]), last=items[-1])
 
 
 def spoken(label: str) -> str:
@@ -143,25 +160,36 @@ def spoken(label: str) -> str:
     return f"{kind} {noun}" if comma and kind.isalpha() else label
 
 
+def width(text: str) -> int:
+    """How much room a text takes, in letters; a Chinese character takes that of two."""
+    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
+
+
 def wrapped(text: str, letters: int, most: int) -> list[str]:
     """The text on at most `most` lines of about `letters` letters, cut with an ellipsis where it does not fit."""
     lines = [""]
-    for word in bound(typeset(text)).split(" "):
-        if lines[-1] and len(lines[-1]) + 1 + len(word) > letters:
-            lines.append(word)
+    for piece in re.findall(PIECE, bound(typeset(text))):
+        if lines[-1] and width(lines[-1]) + width(piece.rstrip()) > letters:
+            lines.append(piece)
         else:
-            lines[-1] = f"{lines[-1]} {word}".lstrip()
+            lines[-1] += piece
+    lines = [line.strip(" ") for line in lines]
     if len(lines) > most:
-        lines = [*lines[: most - 1], f"{lines[most - 1][: letters - 1].rstrip(' +')}…"]
+        last = lines[most - 1]
+        while width(last) > letters - 1:
+            last = last[:-1]
+        lines = [*lines[: most - 1], f"{last.rstrip(' +')}…"]
     return lines
 
 
 def counted(count: int, noun: str, plural: str | None = None) -> str:
     """A count with its noun, e.g. "1 session", "6 sessions"."""
-    return f"{count:,} {noun if count == 1 else plural or noun + 's'}"
+    words = f"{{number}} {noun}", f"{{number}} {plural or noun + 's'}"
+    return say(words[0] if count == 1 else words[1], number=f"{count:,}")
 
 
 def zone_label(result: PlanResult, zone: str) -> str:
     """The name of a zone inside a sentence, without its gloss in brackets."""
-    label = next((z.label for z in result.zones if z.zone == zone), zone).split(" (")[0]
+    label = next((z.label for z in result.zones if z.zone == zone), zone)
+    label = re.split(r" \(|（", label)[0]
     return label[:1].lower() + label[1:]

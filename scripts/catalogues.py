@@ -1,0 +1,262 @@
+"""Which texts can a person read, and which of them are not yet in another language?
+
+    python scripts/catalogues.py            collects every key and brings src/follicast/languages/ up to date
+    python scripts/catalogues.py --missing  lists, language by language, what has no translation yet
+
+Keys are the constant texts that `say`, `say_number` and `counted` are called with, in Python and in the templates, the
+module constants they are given (`say(ZONE_LABELS[zone])`), and the fields of data files named in `DATA`.
+"""
+
+from __future__ import annotations
+
+import ast
+import sys
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import jinja2
+from babel.messages.catalog import Catalog
+from babel.messages.pofile import normalize, read_po
+
+ROOT: Final = Path(__file__).resolve().parents[1]
+SOURCE: Final = ROOT / "src/follicast"
+LANGUAGES: Final = SOURCE / "languages"
+
+DATA: Final = {
+    "therapies.toml": "name short dose route frequency mechanism evidence onset stopping sham_note status rate "
+    "control_rate do_not_use call_doctor",
+    "referral.toml": "signs",
+}
+"""The fields of each data file in knowledge/ that a person reads."""
+
+SAYING: Final = {"say": (0,), "say_number": (0, 1), "counted": (1, 2)}
+"""Functions that say texts, and which of their arguments are keys; `counted` puts the number before its nouns."""
+
+WIDTH: Final = 118
+
+
+@dataclass
+class Found:
+    """Every key with the files it is in, and what could not be read as a key."""
+
+    keys: dict[str, list[str]] = field(default_factory=dict)
+    unknown: list[str] = field(default_factory=list)
+
+    def add(self, text: str, where: str) -> None:
+        """Note that a file says a text."""
+        if text.strip() and where not in self.keys.setdefault(text, []):
+            self.keys[text].append(where)
+
+
+def collect() -> Found:
+    """Every text that a person can read, in a fixed order."""
+    found = Found()
+    trees = {path: ast.parse(path.read_text(encoding="utf-8")) for path in sorted(SOURCE.rglob("*.py"))}
+    constants = {path: dict(_constants(tree)) for path, tree in trees.items()}
+    for path, tree in trees.items():
+        _Reader(found, path, constants).visit(tree)
+    for path in sorted(SOURCE.rglob("*.j2")):
+        _template(found, path)
+    for name, fields in DATA.items():
+        path = SOURCE / "knowledge" / name
+        with path.open("rb") as stream:
+            for text in _texts(tomllib.load(stream), frozenset(fields.split())):
+                found.add(text, _place(path))
+    return found
+
+
+def _place(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def _constants(tree: ast.Module) -> Iterator[tuple[str, ast.expr]]:
+    """The constants of a module: names in capitals, as this project writes them."""
+    for node in tree.body:
+        target = node.targets[0] if isinstance(node, ast.Assign) else getattr(node, "target", None)
+        value = getattr(node, "value", None)
+        if isinstance(target, ast.Name) and target.id.isupper() and isinstance(value, ast.expr):
+            yield target.id, value
+
+
+def _strings(node: ast.expr) -> Iterator[str]:
+    """The texts of a literal; of a dictionary only its values."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        yield node.value
+    elif isinstance(node, ast.Dict):
+        for value in node.values:
+            yield from _strings(value)
+    elif isinstance(node, ast.Call):
+        for value in (*node.args, *(keyword.value for keyword in node.keywords)):
+            yield from _strings(value)
+    else:
+        for child in ast.iter_child_nodes(node):
+            if isinstance(child, ast.expr):
+                yield from _strings(child)
+
+
+class _Reader(ast.NodeVisitor):
+    """Reads the calls of one file."""
+
+    def __init__(self, found: Found, path: Path, constants: dict[Path, dict[str, ast.expr]]) -> None:
+        self.found, self.path, self.constants = found, path, constants
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
+        """What a saying function does with its own arguments is not a use of a text."""
+        if node.name not in SAYING:
+            self.generic_visit(node)
+
+    def visit_Call(self, node: ast.Call) -> None:
+        """Reads the keys of a call that says something."""
+        name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
+        nouns = [argument for k, argument in enumerate(node.args) if k in SAYING.get(name, ())]
+        if name == "counted":
+            self._counted(node, nouns)
+        else:
+            for argument in nouns:
+                self._key(argument)
+        self.generic_visit(node)
+
+    def _counted(self, node: ast.Call, nouns: list[ast.expr]) -> None:
+        words = [noun.value for noun in nouns if isinstance(noun, ast.Constant) and isinstance(noun.value, str)]
+        if len(words) != len(nouns) or not words:
+            self.found.unknown.append(f"{_place(self.path)}: {ast.unparse(node)}")
+        for word in (*words, f"{words[0]}s")[:2] if words else ():
+            self.found.add(f"{{number}} {word}", _place(self.path))
+
+    def _key(self, node: ast.expr) -> None:
+        where = _place(self.path)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            self.found.add(node.value, where)
+        elif isinstance(node, ast.IfExp):
+            self._key(node.body)
+            self._key(node.orelse)
+        elif (literal := self._constant(node)) is not None:
+            for text in _strings(literal):
+                self.found.add(text, where)
+        elif not (isinstance(node, ast.Attribute) and any(node.attr in fields.split() for fields in DATA.values())):
+            self.found.unknown.append(f"{where}: {ast.unparse(node)}")
+
+    def _constant(self, node: ast.expr) -> ast.expr | None:
+        """The literal behind NAME, NAME[key], NAME.get(key) and NAME.name[key]."""
+        while not isinstance(node, ast.Name):
+            if isinstance(node, ast.Call):
+                node = node.func
+            elif isinstance(node, ast.Subscript | ast.Attribute):
+                node = node.value
+            else:
+                return None
+        own = self.constants[self.path].get(node.id)
+        others = (constants[node.id] for constants in self.constants.values() if node.id in constants)
+        return own if own is not None else next(others, None)
+
+
+def _template(found: Found, path: Path) -> None:
+    tree = jinja2.Environment(trim_blocks=True, lstrip_blocks=True).parse(path.read_text(encoding="utf-8"))
+    for call in tree.find_all(jinja2.nodes.Call):
+        name = getattr(call.node, "name", "")
+        for k in SAYING.get(name, ()):
+            if k >= len(call.args):
+                continue
+            parts = [call.args[k]]
+            if isinstance(parts[0], jinja2.nodes.CondExpr):
+                parts = [parts[0].expr1, parts[0].expr2]
+            for part in parts:
+                if isinstance(part, jinja2.nodes.Const):
+                    text = f"{{number}} {part.value}" if name == "counted" else str(part.value)
+                    found.add(text, _place(path))
+                    if name == "counted" and len(call.args) == 2:
+                        found.add(f"{text}s", _place(path))
+                else:
+                    found.unknown.append(f"{_place(path)}: {_unparsed(part)}")
+
+
+def _unparsed(node: jinja2.nodes.Expr) -> str:
+    """A name for an expression of a template that is not a constant: its last attribute or name."""
+    return str(getattr(node, "attr", getattr(node, "name", node)))
+
+
+def _texts(tree: Any, fields: frozenset[str]) -> Iterator[str]:
+    if isinstance(tree, dict):
+        for key, value in tree.items():
+            if key in fields and isinstance(value, str):
+                yield value
+            elif key in fields and isinstance(value, list) and all(isinstance(item, str) for item in value):
+                yield from value
+            else:
+                yield from _texts(value, fields)
+    elif isinstance(tree, list):
+        for item in tree:
+            yield from _texts(item, fields)
+
+
+def read(path: Path) -> Catalog:
+    """A catalogue as it stands; empty where there is none."""
+    if not path.exists():
+        return Catalog()
+    with path.open("rb") as stream:
+        return read_po(stream)
+
+
+def rendered(found: Found, tag: str, old: Catalog, head: str) -> str:
+    """The text of a catalogue: every key in order of file, translations kept, those no longer used at the end."""
+    known = {str(m.id): str(m.string) for m in (*old, *old.obsolete.values()) if m.id and m.string}
+    parts = [
+        f'{head}msgid ""\nmsgstr ""\n"Language: {tag}\\n"\n"MIME-Version: 1.0\\n"\n'
+        '"Content-Type: text/plain; charset=utf-8\\n"\n"Content-Transfer-Encoding: 8bit\\n"\n'
+    ]
+    for key, places in sorted(found.keys.items(), key=lambda item: item[1][0]):
+        where = "".join(f"#: {place}\n" for place in places)
+        parts.append(f"{where}{_entry(key, known.pop(key, ''))}")
+    for key in sorted(known):
+        lines = _entry(key, known[key]).splitlines()
+        parts.append("".join(f"#~ {line}\n" for line in lines))
+    return "\n".join(parts)
+
+
+def _entry(key: str, text: str) -> str:
+    return f"msgid {normalize(key, width=WIDTH)}\nmsgstr {normalize(text, width=WIDTH)}\n"
+
+
+HEADS: Final = {
+    "en.pot": "# Every text of Follicast that a person can read. Made by scripts/catalogues.py; do not edit it.\n",
+    "zh-Hans.po": "# Simplified Chinese. Machine-translated by the authors' tools, reviewed by: nobody yet.\n"
+    "# Brought up to date by scripts/catalogues.py, which keeps what is translated.\n",
+}
+
+
+def catalogues(found: Found) -> dict[Path, str]:
+    """What each catalogue should hold."""
+    made = {}
+    for name, head in HEADS.items():
+        path = LANGUAGES / name
+        old = Catalog() if name == "en.pot" else read(path)
+        made[path] = rendered(found, path.stem, old, head)
+    return made
+
+
+def missing(found: Found, path: Path) -> list[str]:
+    """Keys without a translation."""
+    known = {str(message.id) for message in read(path) if message.string}
+    return [key for key in found.keys if key not in known]
+
+
+def main(arguments: list[str]) -> int:
+    """Updates the catalogues, or lists what is missing."""
+    found = collect()
+    if "--missing" in arguments:
+        for path in sorted(LANGUAGES.glob("*.po")):
+            keys = missing(found, path)
+            print(f"{path.stem}: {len(keys)} of {len(found.keys)} texts are not translated", *keys, sep="\n")
+        return 0
+    for path, text in catalogues(found).items():
+        path.write_text(text, encoding="utf-8")
+    for place in found.unknown:
+        print(f"not a constant: {place}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
