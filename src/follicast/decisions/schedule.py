@@ -4,20 +4,36 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+from follicast.decisions.booking import Desk
+from follicast.decisions.booking_search import book
 from follicast.decisions.candidates import TRANSPLANT, Option
-from follicast.decisions.result import Event
+from follicast.decisions.courses import course_of, free_windows, new_chain, slots_of, window_of
+from follicast.decisions.result import Course, Event
 from follicast.knowledge.load import Knowledge
+from follicast.knowledge.protocol import protocol_days
 from follicast.knowledge.therapy import SessionExposure
-from follicast.people.person import Person, Proposal
+from follicast.language import say
+from follicast.people.person import Person
 
 _MONTH_DAYS = 30.4375
-# Earlier a count cannot tell growth from early shedding; the window is a fortnight either side.
+# Earlier a count cannot tell growth from early shedding.
 _MEASURE_MONTHS = (6, 12, 24, 36, 48, 60)
-_MEASURE_WINDOW = timedelta(days=14)
+BASELINE_DAYS = 60
+"""A count so recent stands for the baseline."""
+
+
+def courses(person: Person, knowledge: Knowledge, chosen: Option) -> list[Course]:
+    """How the sessions of each session therapy of a plan hang together."""
+    proposal = next((p for p in person.proposals if p.name == chosen.proposal), None)
+    return [
+        course_of(person, knowledge, line, proposal)
+        for line in chosen.regimen.lines
+        if line.sessions and isinstance(knowledge.therapies[line.therapy].exposure, SessionExposure)
+    ]
 
 
 def schedule(person: Person, knowledge: Knowledge, chosen: Option, horizon_days: int) -> list[Event]:
-    """Dated steps of a plan, in order of date.
+    """Dated steps of a plan as whole days, in order of date; `booking_plan.booked` gives them times.
 
     Args:
         person: whose `as_of` the days are counted from.
@@ -26,19 +42,48 @@ def schedule(person: Person, knowledge: Knowledge, chosen: Option, horizon_days:
         horizon_days: last day.
 
     Returns:
-        Events with the window each may move in; no two sessions of a course are closer than its minimum interval.
+        Events with the window each may move in. No two sessions of a course are closer than its least interval, even
+        if both move to the edges of their windows; none is in the protected days round an operation.
     """
     events = _starts(person, knowledge, chosen)
-    proposal = next((p for p in person.proposals if p.name == chosen.proposal), None)
-    for line in chosen.regimen.lines:
-        exposure = knowledge.therapies[line.therapy].exposure
-        if isinstance(exposure, SessionExposure) and line.sessions:
-            events += _sessions(person, knowledge, line.therapy, line.sessions, exposure, proposal)
     for operation in chosen.regimen.transplants:
-        text = f"{knowledge.therapies[TRANSPLANT].name}, {operation.grafts} grafts"
-        events.append(_event(operation.date, timedelta(days=30), text, TRANSPLANT, "surgery"))
+        name = say(knowledge.therapies[TRANSPLANT].name)
+        text = say("{name}, {number} grafts", name=name, number=operation.grafts)
+        event = _event(operation.date, timedelta(days=protocol_days("operation_slack")), text, TRANSPLANT, "surgery")
+        events.append(event.model_copy(update={"id": f"{TRANSPLANT}-1"}))
+    made = courses(person, knowledge, chosen)
+    operations = [t.date for t in chosen.regimen.transplants]
+    found = book([new_chain(course, course.first_day, operations) for course in made], Desk())
+    for course in made:
+        events += session_events(course, [slot.date for slot in slots_of(found, course)])
     events += _measurements(person, horizon_days)
-    return sorted(events, key=lambda e: (e.date, e.kind, e.private))
+    return in_order(events)
+
+
+def in_order(events: list[Event]) -> list[Event]:
+    """Events by date and, within a day, by time, kind and words."""
+    return sorted(events, key=lambda e: (e.date, e.time or "", e.kind, e.private))
+
+
+def session_events(course: Course, days: list[date]) -> list[Event]:
+    """The sessions of a course on these days, with the windows they may move in."""
+    windows = free_windows(days, [window_of(course, k) for k in range(len(days))])
+    events = []
+    for k, (day, (earliest, latest)) in enumerate(zip(days, windows, strict=True)):
+        text = say("{name}, session {number} of {of}", name=say(course.label), number=k + 1, of=len(days))
+        event = {
+            "date": day,
+            "earliest": earliest,
+            "latest": latest,
+            "private": text,
+            "therapy": course.therapy,
+            "kind": "session",
+            "number": k + 1,
+            "of": len(days),
+            "id": f"{course.therapy}-{k + 1}",
+        }
+        events.append(Event.model_validate(event))
+    return events
 
 
 def _event(when: date, slack: timedelta, text: str, therapy: str | None, kind: str) -> Event:
@@ -63,63 +108,32 @@ def _starts(person: Person, knowledge: Knowledge, chosen: Option) -> list[Event]
         if line.sessions:
             continue
         therapy = knowledge.therapies[line.therapy]
-        verb = "Go on with" if line.therapy in running else "Start"
-        text = f"{verb} {therapy.name}: {therapy.dose}, {therapy.frequency}"
+        told = {"name": say(therapy.name), "dose": say(therapy.dose), "frequency": say(therapy.frequency)}
+        if line.therapy in running:
+            text = say("Go on with {name}: {dose}, {frequency}", **told)
+        else:
+            text = say("Start {name}: {dose}, {frequency}", **told)
         events.append(_event(person.as_of + timedelta(days=line.start), timedelta(0), text, line.therapy, "start"))
     for name in sorted(running - set(chosen.therapies)):
-        text = f"{knowledge.therapies[name].name} is not part of this plan: ask who prescribed it before stopping"
+        text = say(
+            "{name} is not part of this plan: ask who prescribed it before stopping",
+            name=say(knowledge.therapies[name].name),
+        )
         events.append(_event(person.as_of, timedelta(0), text, name, "stop"))
     return events
 
 
-def _sessions(
-    person: Person,
-    knowledge: Knowledge,
-    name: str,
-    days: tuple[int, ...],
-    exposure: SessionExposure,
-    proposal: Proposal | None,
-) -> list[Event]:
-    shortest, longest = exposure.interval_min_days.value, exposure.interval_max_days.value
-    if proposal is not None and proposal.interval_days is not None:
-        shortest, longest = proposal.interval_days
-    events = []
-    for k, day in enumerate(days):
-        when = person.as_of + timedelta(days=day)
-        gap = day - days[k - 1] if k else None
-        early, late = _slack(gap, shortest, longest)
-        event = {
-            "date": when,
-            "earliest": when - early,
-            "latest": when + late,
-            "private": f"{knowledge.therapies[name].name}, session {k + 1} of {len(days)}",
-            "therapy": name,
-            "kind": "session",
-            "number": k + 1,
-            "of": len(days),
-        }
-        events.append(Event.model_validate(event))
-    return events
-
-
-def _slack(gap: int | None, shortest: float, longest: float) -> tuple[timedelta, timedelta]:
-    """How far a session may move either way, counted from the one before; a first one or a booster by a fortnight."""
-    if gap is None:
-        return timedelta(0), timedelta(days=14)
-    if gap > longest:
-        return timedelta(days=14), timedelta(days=14)
-    return timedelta(days=max(0, int(gap - shortest))), timedelta(days=int(longest - gap))
-
-
 def _measurements(person: Person, horizon_days: int) -> list[Event]:
     events = []
-    if not any((person.as_of - m.date).days <= 60 for m in person.measurements):
-        text = "Count and photograph before starting: without a baseline nobody can tell later whether it worked"
-        events.append(_event(person.as_of, timedelta(0), text, None, "measure"))
+    if not any((person.as_of - m.date).days <= BASELINE_DAYS for m in person.measurements):
+        text = say("Count and photograph before starting: without a baseline nobody can tell later whether it worked")
+        event = _event(person.as_of, timedelta(0), text, None, "measure")
+        events.append(event.model_copy(update={"id": "measure-0"}))
     for month in _MEASURE_MONTHS:
         day = round(month * _MONTH_DAYS)
         if day <= horizon_days + 1:
-            text = f"Count the same marked site again, month {month}"
+            text = say("Count the same marked site again, month {month}", month=month)
             when = person.as_of + timedelta(days=day)
-            events.append(_event(when, _MEASURE_WINDOW, text, None, "measure"))
+            event = _event(when, timedelta(days=protocol_days("measurement_slack")), text, None, "measure")
+            events.append(event.model_copy(update={"id": f"measure-{month}"}))
     return events
