@@ -150,7 +150,11 @@ class Insult:
 
 @dataclass(frozen=True, slots=True)
 class Goals:
-    """What the person wants: weights 0 (do not care) to 3. `zone` None = chosen by grade and sex."""
+    """What the person wants: weights 0 (do not care) to 3. `zone` None = chosen by grade and sex.
+
+    `adherence` is the share of daily doses the person expects to take (None = not said), `adherence_by` the same for
+    therapies of their own.
+    """
 
     keep: float = 1.0
     regain: float = 1.0
@@ -160,6 +164,8 @@ class Goals:
     few_visits: float = 0.0
     zone: str | None = None
     horizon_months: int = 24
+    adherence: Share | None = None
+    adherence_by: tuple[tuple[str, Share], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

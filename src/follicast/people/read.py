@@ -63,7 +63,7 @@ BASP = re.compile(r"(L|M[0-3]|C[0-3]|U[1-3])(F[1-3])?(V[1-3])?")
 TABLES: dict[str, tuple[str, ...]] = {
     "person": ("label", "sex", "age", "ancestry", "jurisdiction", "onset_age", "years_of_loss", "family"),
     "scalp": ("oiliness", "dandruff", "fine_hair"),
-    "goals": (*GOAL_WEIGHTS, "zone", "horizon_months"),
+    "goals": (*GOAL_WEIGHTS, "zone", "horizon_months", "adherence"),
     "budget": ("per_year", "currency"),
     "conditions": read_health.CONDITION_KEYS,
     "examination": read_health.EXAMINATION_KEYS,
@@ -172,7 +172,7 @@ def person_of(data: Mapping[str, Any], source: str, known_therapies: Collection[
         treatments=_treatments(_blocks(top, "treatments"), basis),
         transplants=transplants,
         insults=_by_date(_insult(block, basis) for block in _blocks(top, "insults")),
-        goals=_goals(_table(top, "goals")),
+        goals=_goals(_table(top, "goals"), basis),
         refuses=refuses,
         considers=_considers(top, basis, refuses),
         proposals=_proposals(_blocks(top, "proposals"), basis),
@@ -361,14 +361,11 @@ def _treatment(block: Table, basis: _Basis) -> Treatment:
     end = block.when("end", after)
     if sessions and (sessions[0] < start or sessions[-1] > (end or basis.past.last)):
         block.refuse("sessions", f"must lie between the start, {start}, and the end, {end or basis.past.last}")
-    adherence = block.number("adherence", 0.0, 100.0)
-    if adherence is not None and adherence > 1.0:
-        block.refuse("adherence", f"must be a fraction, 0 to 1; did you mean {adherence / 100:g}?")
     return Treatment(
         start=start,
         therapy=therapy,
         end=end or (sessions[-1] if sessions else None),
-        adherence=adherence,
+        adherence=_share(block, "adherence"),
         sessions=sessions,
         notes=block.text("notes", 500) or "",
     )
@@ -407,7 +404,7 @@ def _insult(block: Table, basis: _Basis) -> Insult:
     return Insult(date=block.required_date("date", basis.past), kind=kind)
 
 
-def _goals(table: Table) -> Goals:
+def _goals(table: Table, basis: _Basis) -> Goals:
     usual = Goals()
     weights = {key: _weight(table, key, getattr(usual, key)) for key in GOAL_WEIGHTS}
     if not (weights["keep"] or weights["regain"] or weights["coverage"]):
@@ -416,7 +413,32 @@ def _goals(table: Table) -> Goals:
     if zone == "occipital-donor":
         table.refuse("zone", "is the donor zone, which pattern hair loss spares; choose another")
     months = table.whole("horizon_months", 6, 60, "months")
-    return Goals(**weights, zone=zone, horizon_months=usual.horizon_months if months is None else months)
+    overall, own = _adherence(table, basis)
+    return Goals(
+        **weights,
+        zone=zone,
+        horizon_months=usual.horizon_months if months is None else months,
+        adherence=overall,
+        adherence_by=own,
+    )
+
+
+def _adherence(table: Table, basis: _Basis) -> tuple[float | None, tuple[tuple[str, float], ...]]:
+    """The person's own estimate: one share for everything, or a share for each therapy that is named."""
+    raw = table.data.get("adherence")
+    if not isinstance(raw, dict):
+        return _share(table, "adherence"), ()
+    inner = _checked(table.source, table.place("adherence"), raw, basis.therapies)
+    shares = ((name, _share(inner, name)) for name in basis.therapies)
+    return None, tuple((name, share) for name, share in shares if share is not None)
+
+
+def _share(table: Table, key: str) -> float | None:
+    """A share from 0 to 1; a percentage is pointed out."""
+    share = table.number(key, 0.0, 100.0)
+    if share is not None and share > 1.0:
+        table.refuse(key, f"must be a fraction, 0 to 1; did you mean {share / 100:g}?")
+    return share
 
 
 def _weight(table: Table, key: str, usual: float) -> float:
