@@ -27,7 +27,7 @@ from follicast.decisions.result import (
     Pool,
     ZoneCondition,
 )
-from follicast.decisions.schedule import schedule
+from follicast.decisions.schedule import courses, schedule
 from follicast.decisions.value import LEVELS, chance, cost_of, interval, visits_of
 from follicast.inference.diagnostics import GOOD_PARETO_K, quantile
 from follicast.inference.forecast import Outlook
@@ -99,6 +99,7 @@ def compose(bench: Workbench, ranked: Sequence[Judged], nothing: Outlook, left_o
         lines=lines,
         offers=offers(bench, ranked, nothing),
         schedule=schedule(person, knowledge, chosen.option, bench.horizon_days),
+        courses=courses(person, knowledge, chosen.option),
         unknowns=[*_unknowns(person, knowledge, chosen.option), disputed_regrowth(bench, chosen, nothing)],
         method=_method(bench),
         citations=_citations(knowledge, chosen.option, candidates),
