@@ -32,6 +32,18 @@ DATA: Final = {
 }
 """The fields of each data file in knowledge/ that a person reads."""
 
+FIELDS: Final = frozenset(" ".join(DATA.values()).split())
+"""What is said of an object under one of these names is a text of a data file."""
+
+ENGLISH: Final = (
+    "outputs/science/",
+    "outputs/predictions",
+    "outputs/open_trials",
+    "outputs/calibrated",
+    "outputs/replayed",
+)
+"""Files under src/follicast that write pages for docs/ or for the terminal, in English only."""
+
 SAYING: Final = {"say": (0,), "say_number": (0, 1), "counted": (1, 2)}
 """Functions that say texts, and which of their arguments are keys; `counted` puts the number before its nouns."""
 
@@ -57,6 +69,8 @@ def collect() -> Found:
     trees = {path: ast.parse(path.read_text(encoding="utf-8")) for path in sorted(SOURCE.rglob("*.py"))}
     constants = {path: dict(_constants(tree)) for path, tree in trees.items()}
     for path, tree in trees.items():
+        if str(path.relative_to(SOURCE)).startswith(ENGLISH):
+            continue
         _Reader(found, path, constants).visit(tree)
     for path in sorted(SOURCE.rglob("*.j2")):
         _template(found, path)
@@ -105,7 +119,7 @@ class _Reader(ast.NodeVisitor):
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
         """What a saying function does with its own arguments is not a use of a text."""
-        if node.name not in SAYING:
+        if node.name.strip("_") not in (*SAYING, "said"):
             self.generic_visit(node)
 
     def visit_Call(self, node: ast.Call) -> None:
@@ -136,7 +150,7 @@ class _Reader(ast.NodeVisitor):
         elif (literal := self._constant(node)) is not None:
             for text in _strings(literal):
                 self.found.add(text, where)
-        elif not (isinstance(node, ast.Attribute) and any(node.attr in fields.split() for fields in DATA.values())):
+        elif not (isinstance(node, ast.Attribute) and node.attr in FIELDS):
             self.found.unknown.append(f"{where}: {ast.unparse(node)}")
 
     def _constant(self, node: ast.expr) -> ast.expr | None:
@@ -144,6 +158,8 @@ class _Reader(ast.NodeVisitor):
         while not isinstance(node, ast.Name):
             if isinstance(node, ast.Call):
                 node = node.func
+            elif isinstance(node, ast.Attribute) and node.attr.isupper():
+                node = ast.Name(node.attr)
             elif isinstance(node, ast.Subscript | ast.Attribute):
                 node = node.value
             else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from follicast.decisions.result import PlanResult
+from follicast.language import say
 
 INK = "#1c2b33"
 PAPER = "#fcfbf8"
@@ -50,10 +51,10 @@ def plan_styles(result: PlanResult) -> dict[str, PlanStyle]:
         chosen = plan == result.chosen
         label = labels.get(plan, plan)
         if plan == NOTHING_ID:
-            styles[plan] = PlanStyle(plan, "Nothing", NOTHING, (4, 3), label, chosen)
+            styles[plan] = PlanStyle(plan, say("Nothing"), NOTHING, (4, 3), label, chosen)
         elif chosen:
-            styles[plan] = PlanStyle(plan, "Plan", PLAN_A, (), label, chosen)
+            styles[plan] = PlanStyle(plan, say("Plan"), PLAN_A, (), label, chosen)
         else:
             colour, dash = next(others)
-            styles[plan] = PlanStyle(plan, "Alternative", colour, dash, label, chosen)
+            styles[plan] = PlanStyle(plan, say("Alternative"), colour, dash, label, chosen)
     return styles

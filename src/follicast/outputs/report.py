@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Mapping
 from datetime import date, timedelta
 from importlib import resources
@@ -19,7 +20,13 @@ from follicast.outputs.palette import NOTHING_ID, plan_styles
 from follicast.outputs.reading import at_day, band_of, chosen_candidate, compared
 from follicast.outputs.svg import Figure
 
-QUANTITIES = ("density", "nonvellus_density", "mean_diameter", "coverage", "shed_per_day")
+QUANTITIES = {
+    "density": "Hairs per cm²",
+    "nonvellus_density": "Non-vellus hairs per cm²",
+    "mean_diameter": "Mean diameter, µm",
+    "coverage": "Coverage, %",
+    "shed_per_day": "Shedding, hairs a day",
+}
 GOOD_K = 0.7
 SCHEDULE_MONTHS = (6, 12, 24, 60)
 
@@ -47,7 +54,7 @@ def _cell(interval: Interval, sign: bool = False) -> Markup:
 def _course_with_nothing(result: PlanResult) -> tuple[list[str], list[dict[str, Any]]]:
     """The table of what happens with nothing: heads, and one row a quantity."""
     last = result.forecasts.days[-1] if result.forecasts.days else 0
-    wanted = [(0, "today")]
+    wanted = [(0, say("today"))]
     for month in SCHEDULE_MONTHS:
         day = round(month * wording.DAYS_PER_MONTH)
         if day <= last + 16:
@@ -57,9 +64,7 @@ def _course_with_nothing(result: PlanResult) -> tuple[list[str], list[dict[str, 
         band = band_of(result, NOTHING_ID, quantity)
         if band is None:
             continue
-        label = f"{findings.QUANTITY_WORDS[quantity]}, {wording.unit_words(band.unit)}"
-        label = label.replace("airs, hairs/", "airs per ")
-        rows.append({"label": label, "cells": [at_day(result, band, day) for day, _ in wanted]})
+        rows.append({"label": say(QUANTITIES[quantity]), "cells": [at_day(result, band, day) for day, _ in wanted]})
     return [head for _, head in wanted], rows
 
 
@@ -71,11 +76,9 @@ def _statuses(line: PlanLine, jurisdiction: str | None) -> list[Status]:
 def _window(earliest: date, latest: date) -> str:
     """The days a date may move to, in words."""
     if earliest == latest:
-        return "fixed"
-    first = wording.short_date(earliest)
-    if earliest.year == latest.year:
-        first = first.removesuffix(f" {earliest.year}")
-    return f"{first} to {wording.short_date(latest)}"
+        return say("fixed")
+    first = wording.day_of_year(earliest) if earliest.year == latest.year else wording.short_date(earliest)
+    return say("{first} to {last}", first=first, last=wording.short_date(latest))
 
 
 def _cited(result: PlanResult) -> tuple[list[Citation], list[Citation]]:
@@ -126,6 +129,8 @@ def _environment(cited: list[Citation]) -> jinja2.Environment:
         "bound": wording.bound,
         "capital": lambda text: wording.bound(wording.capital(text)),
         "cell": _cell,
+        "certainty": wording.certainty_word,
+        "css": lambda text: Markup(re.sub(r"[^\w\s.,/-]", lambda sign: f"\\{ord(sign[0]):x} ", text)),
         "long_date": wording.long_date,
         "median": _median,
         "money": wording.money,
@@ -174,7 +179,8 @@ def _page(result: PlanResult, drawn: Mapping[str, Figure]) -> str:
         "compared": compared(result),
         "events": [(event, _window(event.earliest, event.latest)) for event in events],
         "statuses": {line.therapy: _statuses(line, result.person.jurisdiction) for line in result.lines},
-        "certainty_words": wording.CERTAINTY,
+        "certainty_words": [(wording.certainty_word(word), say(wording.CERTAINTY[word])) for word in wording.CERTAINTY],
+        "sex": say(wording.SEXES[result.person.sex]),
         "good_k": GOOD_K,
         "end": result.as_of + timedelta(days=result.horizon_days),
         "css": Markup(_text("report.css")),

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from html import escape
 
 from follicast.decisions.result import PlanResult, ZoneCondition
+from follicast.language import say
 from follicast.outputs import findings
-from follicast.outputs.palette import HAIRLINE, INK, MUTED, NOTHING_ID, PAPER, plan_styles
+from follicast.outputs.palette import HAIRLINE, INK, MUTED, NOTHING_ID, PAPER, PlanStyle, plan_styles
 from follicast.outputs.reading import at_horizon
 from follicast.outputs.svg import Figure, text_element
 from follicast.outputs.wording import capital, number
@@ -110,7 +111,7 @@ def scalp_svg(values: dict[str, float], shade: Shade, unit: str, goal: str) -> s
     """
     parts = [_head()]
     outlines = []
-    for zone, short in SHORT.items():
+    for zone in SHORT:
         value = values.get(zone)
         fill = "none" if value is None else shade.colour(value)
         for outline, (x, y) in _shapes(zone):
@@ -123,7 +124,7 @@ def scalp_svg(values: dict[str, float], shade: Shade, unit: str, goal: str) -> s
                 outlines.append(f'<path d="{path}" fill="none" stroke="{INK}" stroke-width="2.2"/>')
             ink = _ink_on(fill)
             outlines.append(text_element(x, y + 1.0, number(value, unit), 17, fill=ink, font_weight="600"))
-            outlines.append(text_element(x, y + 15.0, short, 12.5, fill=ink))
+            outlines.append(text_element(x, y + 15.0, say(SHORT[zone]), 12.5, fill=ink))
     body = "".join([*parts, *outlines])
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH:g} {HEIGHT:g}" style="max-width:{WIDTH:g}px"'
@@ -149,6 +150,15 @@ def _map(heading: str, drawing: str) -> str:
     return f'<div class="map"><h4>{escape(heading)}</h4>{drawing}</div>'
 
 
+def _later(style: PlanStyle, when: str) -> str:
+    """The heading of a picture of the horizon."""
+    if style.plan == NOTHING_ID:
+        return capital(say("{when} with nothing (simulated)", when=when))
+    if style.recommended:
+        return capital(say("{when} with the plan (simulated)", when=when))
+    return capital(say("{when} with the alternative (simulated)", when=when))
+
+
 def pictures_figure(result: PlanResult) -> Figure | None:
     """The scalp now, at the horizon with nothing, and at the horizon with the plan: same view, marked simulated.
 
@@ -158,7 +168,7 @@ def pictures_figure(result: PlanResult) -> Figure | None:
         return None
     goal, zones = result.forecasts.goal_zone, [z.zone for z in result.zones]
     now = {z.zone: z.density.median for z in result.zones}
-    maps = [_map("Today (estimated)", scalp_svg(now, DENSITY, "", goal))]
+    maps = [_map(say("Today (estimated)"), scalp_svg(now, DENSITY, "", goal))]
     when = findings.horizon_words(result)
     for plan, style in plan_styles(result).items():
         if plan not in (NOTHING_ID, result.chosen) and result.chosen != NOTHING_ID:
@@ -166,11 +176,12 @@ def pictures_figure(result: PlanResult) -> Figure | None:
         ends = {zone: at_horizon(result, plan, "density", zone) for zone in zones}
         values = {zone: end.median for zone, end in ends.items() if end is not None}
         if len(values) == len(zones):
-            words = "with nothing" if plan == NOTHING_ID else f"with the {style.name.lower()}"
-            maps.append(_map(f"{capital(when)} {words} (simulated)", scalp_svg(values, DENSITY, "", goal)))
+            maps.append(_map(_later(style, when), scalp_svg(values, DENSITY, "", goal)))
     if len(maps) == 1:
         return None
-    note = "Seen from above, nose at the top. Hairs per cm², medians; darker means more hair. Outlined: the goal zone."
+    note = say(
+        "Seen from above, nose at the top. Hairs per cm², medians; darker means more hair. Outlined: the goal zone."
+    )
     drawing = f'<div class="maps">{"".join(maps)}</div>'
     return Figure("pictures", findings.pictures(result), note, drawing, "")
 
@@ -187,8 +198,8 @@ def condition_figure(result: PlanResult) -> Figure | None:
     mini = scalp_svg(values(lambda z: z.miniaturised_share.median), MINIATURISED, "fraction", goal)
     wide = scalp_svg(values(lambda z: z.mean_diameter.median), DIAMETER, "um", goal)
     many = scalp_svg(values(lambda z: z.density.median), DENSITY, "", goal)
-    maps = _map("Hairs per cm² (darker: more)", many)
-    maps += _map("Miniaturised follicles, % (darker: more)", mini)
-    maps += _map("Mean hair diameter, µm (darker: thicker)", wide)
-    note = "Miniaturised: a follicle that has shrunk and makes a finer, shorter hair than it once did."
+    maps = _map(say("Hairs per cm² (darker: more)"), many)
+    maps += _map(say("Miniaturised follicles, % (darker: more)"), mini)
+    maps += _map(say("Mean hair diameter, µm (darker: thicker)"), wide)
+    note = say("Miniaturised: a follicle that has shrunk and makes a finer, shorter hair than it once did.")
     return Figure("condition", findings.condition(result), note, f'<div class="maps">{maps}</div>', "")

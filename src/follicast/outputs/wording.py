@@ -27,12 +27,21 @@ WIDE = r"\u2e80-\u9fff\uff00-\uffef"
 PIECE = rf" *(?:[{WIDE}]|[^ {WIDE}]+)[，。；：、！？）》”]*"
 """What a line may break after: a word, or a Chinese character, with the signs that close it."""
 WHOLE_SCALP = ("hairs", "hairs/year")
+CERTAINTIES: dict[Certainty, str] = {"high": "high", "moderate": "moderate", "low": "low", "very low": "very low"}
 CERTAINTY: dict[Certainty, str] = {
     "high": "more trials are unlikely to change the estimate",
     "moderate": "more trials are likely to change the estimate somewhat",
     "low": "more trials are very likely to change the estimate",
     "very low": "the estimate is hardly better than a guess",
 }
+
+
+SEXES = {"male": "male", "female": "female"}
+
+
+def certainty_word(certainty: Certainty) -> str:
+    """One of the four fixed words, said."""
+    return say(CERTAINTIES[certainty])
 
 
 def unit_words(unit: str) -> str:
@@ -91,6 +100,11 @@ def long_date(day: date) -> str:
 def short_date(day: date) -> str:
     """A date as "12 Mar 2026", as the language writes it."""
     return _dated(day, say("d MMM y"))
+
+
+def day_of_year(day: date) -> str:
+    """A date without its year, as "12 Mar"."""
+    return _dated(day, say("d MMM"))
 
 
 def month_name(day: date, year: bool = False) -> str:
