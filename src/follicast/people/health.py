@@ -5,8 +5,8 @@ Everywhere None (or an empty list) means "not said". A rule that needs a fact mu
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
-from datetime import date
 from typing import Literal
 
 from follicast.quantities import Micrometre, Share
@@ -101,7 +101,7 @@ class Examination:
     wash. `shedding_onset` and `shedding_trigger` are dates.
     """
 
-    date: date | None = None
+    date: dt.date | None = None
     absent_ostia: bool | None = None
     shiny_skin: bool | None = None
     perifollicular_erythema: bool | None = None
@@ -135,8 +135,8 @@ class Examination:
     seborrhoeic_dermatitis: int | None = None
     folliculitis_count: int | None = None
     wash_test: int | None = None
-    shedding_onset: date | None = None
-    shedding_trigger: date | None = None
+    shedding_onset: dt.date | None = None
+    shedding_trigger: dt.date | None = None
     pull_test: PullTest | None = None
     sebum: Sebum | None = None
     trichoscopy: Trichoscopy | None = None
@@ -149,7 +149,7 @@ class Lab:
     `low` and `high` are the laboratory's own range in the same unit; None = not given.
     """
 
-    date: date
+    date: dt.date
     analyte: str
     value: float
     low: float | None
@@ -166,8 +166,8 @@ class Medication:
 
     name: str
     classes: tuple[str, ...]
-    start: date | None = None
-    stop: date | None = None
+    start: dt.date | None = None
+    stop: dt.date | None = None
     indication: str = ""
 
 
@@ -182,7 +182,7 @@ class ProductLot:
     therapy: str
     source: str = ""
     lot: str = ""
-    expiry: date | None = None
+    expiry: dt.date | None = None
     regulatory_reference: str = ""
     depth_mm: float | None = None
     ablative: bool | None = None
@@ -192,7 +192,7 @@ class ProductLot:
 class SaltScore:
     """Severity of Alopecia Tool, 0 to 100 % of the scalp: a grade of alopecia areata, never of pattern hair loss."""
 
-    date: date
+    date: dt.date
     score: float
 
     @property
@@ -211,7 +211,7 @@ class Dismissal:
     by: str
     role: Role
     reason: str
-    date: date
+    date: dt.date
     consent: bool = False
 
 

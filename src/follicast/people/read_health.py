@@ -116,10 +116,11 @@ def read_examination(table: Table, past: Window) -> Examination:
     onset, trigger = table.when("shedding_onset", past), table.when("shedding_trigger", past)
     if onset is not None and trigger is not None and trigger > onset:
         table.refuse("shedding_trigger", f"is after the shedding began, {onset}")
+    seen: dict[str, Any] = {sign: table.flag(sign) for sign in SIGNS}
+    seen |= {name: table.whole(name, 0, most) for name, most in SCALES.items()}
     return Examination(
+        **seen,
         date=table.when("date", past),
-        **{sign: table.flag(sign) for sign in SIGNS},
-        **{name: table.whole(name, 0, most) for name, most in SCALES.items()},
         shedding_onset=onset,
         shedding_trigger=trigger,
         pull_test=_pull_test(table),
