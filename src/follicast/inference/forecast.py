@@ -13,8 +13,9 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from follicast.biology.follicle import ANAGEN
 from follicast.biology.scalp import Site
-from follicast.biology.simulate import simulate
+from follicast.biology.simulate import begin, simulate
 from follicast.biology.treatment import Line
 from follicast.inference.history import WINDOW_DAYS, Scene, drives_of, live_through, sites_for, usual_dose
 from follicast.inference.refine import Posterior, Progress
@@ -139,17 +140,18 @@ class Stage:
             course = simulate(scene.follicles, drives, scene.state, days.astype(float) + members.today)
             yield read(course, scene.follicles, members.rates, scene.sites)
 
-    def outlook(self, regimen: Regimen, horizon_days: int) -> Outlook:
+    def outlook(self, regimen: Regimen, horizon_days: int, days: npt.NDArray[np.int64] | None = None) -> Outlook:
         """Forecast under a regimen, member by member.
 
         Args:
             regimen: from today on.
             horizon_days: how far.
+            days: after today, in order, the first 0; None = every month to the horizon.
 
         Returns:
-            The outlook at the goal zone on `outlook_days(horizon_days)`.
+            The outlook at the goal zone on those days.
         """
-        days = outlook_days(horizon_days)
+        days = outlook_days(horizon_days) if days is None else days
         readings = Readings.joined(list(self._readings(regimen, days)))
         zone = self._zone
         return Outlook(
@@ -161,6 +163,30 @@ class Stage:
             sheds=self._sheds(readings),
             zones=readings.total.astype(np.float32),
         )
+
+    def before_onset(self) -> Floats:
+        """Hairs/cm2 of each member at the goal zone, of these same follicles, before anything happened to them."""
+        parts = []
+        for scene in self._scenes:
+            members = scene.members
+            drives = drives_of(members, self._person, self._knowledge, (), 2)
+            course = simulate(scene.follicles, drives, begin(scene.follicles, members.rates), np.zeros(1))
+            parts.append(read(course, scene.follicles, members.rates, scene.sites).total[0, :, self._zone])
+        return np.concatenate(parts)
+
+    def uncut_length(self, least_um: float) -> Floats:
+        """Mean length in mm that each member's growing hairs of that thickness would have today, never cut."""
+        parts = []
+        for scene in self._scenes:
+            members = scene.members
+            drives = drives_of(members, self._person, self._knowledge, scene.past, members.today + 1)
+            today = np.array([float(members.today)])
+            course = simulate(scene.follicles, drives, scene.state, today)
+            counted = (course.phase[0] == ANAGEN) & (course.diameter_um[0] >= least_um)
+            owner = scene.follicles.person[counted]
+            total = np.bincount(owner, weights=course.length_mm[0][counted], minlength=members.size)
+            parts.append(total / np.maximum(np.bincount(owner, minlength=members.size), 1))
+        return np.concatenate(parts)
 
     def _sheds(self, readings: Readings) -> Floats:
         """Hairs shed a day over the scalp, mean of the two months before each day."""
