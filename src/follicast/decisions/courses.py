@@ -10,7 +10,7 @@ from typing import Final
 
 from follicast.decisions.booking import Slot
 from follicast.decisions.booking_search import Chain, Step
-from follicast.decisions.candidates import FIRST_SESSION_DAY, TRANSPLANT
+from follicast.decisions.candidates import FIRST_SESSION_DAY, TRANSPLANT, Option
 from follicast.decisions.result import Course, Event
 from follicast.inference.forecast import PlannedLine
 from follicast.knowledge.load import Knowledge
@@ -29,6 +29,16 @@ class Window:
     shortest: int
     target: int
     longest: int
+
+
+def courses(person: Person, knowledge: Knowledge, chosen: Option) -> list[Course]:
+    """How the sessions of each session therapy of a plan hang together."""
+    proposal = next((p for p in person.proposals if p.name == chosen.proposal), None)
+    return [
+        course_of(person, knowledge, line, proposal)
+        for line in chosen.regimen.lines
+        if line.sessions and isinstance(knowledge.therapies[line.therapy].exposure, SessionExposure)
+    ]
 
 
 def course_of(person: Person, knowledge: Knowledge, line: PlannedLine, proposal: Proposal | None) -> Course:

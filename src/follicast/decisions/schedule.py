@@ -7,11 +7,10 @@ from datetime import date, timedelta
 from follicast.decisions.booking import Desk
 from follicast.decisions.booking_search import book
 from follicast.decisions.candidates import TRANSPLANT, Option
-from follicast.decisions.courses import course_of, free_windows, new_chain, slots_of, window_of
+from follicast.decisions.courses import courses, free_windows, new_chain, slots_of, window_of
 from follicast.decisions.result import Course, Event
 from follicast.knowledge.load import Knowledge
 from follicast.knowledge.protocol import protocol_days
-from follicast.knowledge.therapy import SessionExposure
 from follicast.language import say
 from follicast.people.person import Person
 
@@ -20,16 +19,6 @@ _MONTH_DAYS = 30.4375
 _MEASURE_MONTHS = (6, 12, 24, 36, 48, 60)
 BASELINE_DAYS = 60
 """A count so recent stands for the baseline."""
-
-
-def courses(person: Person, knowledge: Knowledge, chosen: Option) -> list[Course]:
-    """How the sessions of each session therapy of a plan hang together."""
-    proposal = next((p for p in person.proposals if p.name == chosen.proposal), None)
-    return [
-        course_of(person, knowledge, line, proposal)
-        for line in chosen.regimen.lines
-        if line.sessions and isinstance(knowledge.therapies[line.therapy].exposure, SessionExposure)
-    ]
 
 
 def schedule(person: Person, knowledge: Knowledge, chosen: Option, horizon_days: int) -> list[Event]:
