@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from follicast.decisions.result import Excluded
 from follicast.inference.forecast import PlannedLine, Regimen
 from follicast.knowledge.load import Knowledge
-from follicast.knowledge.therapy import SessionExposure, Therapy
+from follicast.knowledge.protocol import protocol_days
+from follicast.knowledge.therapy import Graft, SessionExposure, Therapy
+from follicast.language import say
 from follicast.people.person import Person, Proposal, Transplant
 from follicast.quantities import DAYS_PER_YEAR
 
@@ -38,48 +39,6 @@ class Option:
         return self.proposal or "+".join(self.therapies) or NONE
 
 
-def excluded(person: Person, knowledge: Knowledge) -> list[Excluded]:
-    """Therapies left out for this person, each with the reason."""
-    found = []
-    for name, therapy in knowledge.therapies.items():
-        reason = _reason_against(person, therapy)
-        if reason is not None:
-            found.append(Excluded(therapy=name, label=therapy.name, reason=reason))
-    return found
-
-
-def _reason_against(person: Person, therapy: Therapy) -> str | None:
-    if person.sex not in therapy.sexes:
-        return f"Not for {'men' if person.sex == 'male' else 'women'}."
-    proposed = {name for proposal in person.proposals for name in proposal.lines}
-    if person.considers and therapy.id not in person.considers and therapy.id not in proposed:
-        return "Not among the therapies the person file asks about."
-    if therapy.id in person.refuses:
-        return "Refused by the person."
-    classes = _refusable_classes(person, therapy)
-    refused = sorted(classes & set(person.refuses))
-    if refused:
-        return f"Refused by the person: {', '.join(refused)}."
-    barred = sorted(_conditions(person) & set(therapy.contraindicated))
-    barred += [f"allergy to {name}" for name in person.conditions.allergy if name.replace("-", " ") in therapy.active]
-    if barred:
-        return f"Not with what is recorded: {', '.join(barred)}."
-    return None
-
-
-def _refusable_classes(person: Person, therapy: Therapy) -> set[str]:
-    classes = set()
-    if therapy.kind == "drug" and therapy.route.startswith("oral"):
-        classes.add("tablets")
-    if therapy.kind == "surgery":
-        classes.add("surgery")
-    if therapy.kind == "session" and "inject" in therapy.route:
-        classes.add("injections")
-    if standing(person, therapy) < 0.5:
-        classes.add("unapproved")
-    return classes
-
-
 def standing(person: Person, therapy: Therapy) -> float:
     """1 where the therapy stands for hair loss in the person's jurisdiction, 0 where it does not.
 
@@ -88,24 +47,6 @@ def standing(person: Person, therapy: Therapy) -> float:
     own = [s.for_hair for s in therapy.status if s.jurisdiction == person.jurisdiction]
     known = own or [s.for_hair for s in therapy.status]
     return float(2 * sum(known) > len(known))
-
-
-def _conditions(person: Person) -> set[str]:
-    """Machine names of what therapies are contra-indicated with; pregnancy not excluded counts as possible."""
-    c = person.conditions
-    flags = {
-        "pregnant": c.pregnant,
-        "anticoagulant": c.anticoagulant,
-        "scalp-infection": c.scalp_infection,
-        "heart-disease": c.heart_disease,
-        "mood-history": c.mood_history,
-        "keloid": c.keloid,
-        "immunosuppressed": c.immunosuppressed,
-        "cancer": c.cancer,
-        person.sex: True,
-        "childbearing": person.sex == "female" and c.childbearing != "not_possible",
-    }
-    return {name for name, present in flags.items() if present} | {f"allergy-{name}" for name in c.allergy}
 
 
 def compatible(knowledge: Knowledge, names: Sequence[str]) -> bool:
@@ -120,8 +61,10 @@ def least_interval(therapy: Therapy) -> float:
     return exposure.interval_min_days.value if isinstance(exposure, SessionExposure) else 0.0
 
 
-def session_days(exposure: SessionExposure, horizon_days: int, proposal: Proposal | None) -> tuple[int, ...]:
-    """Days of the sessions of a course, with its boosters to the horizon.
+def session_days(
+    exposure: SessionExposure, horizon_days: int, proposal: Proposal | None, first: int = FIRST_SESSION_DAY
+) -> tuple[int, ...]:
+    """Days of the sessions of a course from its first day, with its boosters to the horizon.
 
     A proposal's own number of sessions and interval (middle of its window) are used instead of the usual ones.
     """
@@ -131,7 +74,7 @@ def session_days(exposure: SessionExposure, horizon_days: int, proposal: Proposa
         count = proposal.sessions
     if proposal is not None and proposal.interval_days is not None:
         gap = sum(proposal.interval_days) / 2.0
-    days = [FIRST_SESSION_DAY + round(gap * k) for k in range(count)]
+    days = [first + round(gap * k) for k in range(count)]
     if exposure.boosters_per_year is not None and proposal is None:
         step = DAYS_PER_YEAR / exposure.boosters_per_year.value
         more = math.floor((horizon_days - days[-1]) / step)
@@ -139,22 +82,51 @@ def session_days(exposure: SessionExposure, horizon_days: int, proposal: Proposa
     return tuple(day for day in days if day <= horizon_days)
 
 
-def _line(person: Person, knowledge: Knowledge, name: str, horizon_days: int, proposal: Proposal | None) -> PlannedLine:
+def planned_adherence(person: Person, knowledge: Knowledge, name: str) -> tuple[float, bool]:
+    """The share of its daily doses that a line is planned with, and whether anybody said so.
+
+    The person's own estimate for this therapy comes first, then what is on record for it, then their estimate for
+    everything, then the usual share.
+    """
+    own = dict(person.goals.adherence_by)
+    if name in own:
+        return own[name], True
+    known = [t.adherence for t in person.treatments if t.therapy == name and t.adherence is not None]
+    if known:
+        return known[-1], True
+    if person.goals.adherence is not None:
+        return person.goals.adherence, True
+    return knowledge.parameters["adherence.plan"].value, False
+
+
+def _line(
+    person: Person, knowledge: Knowledge, name: str, horizon_days: int, proposal: Proposal | None, first: int
+) -> PlannedLine:
     exposure = knowledge.therapies[name].exposure
     if isinstance(exposure, SessionExposure):
-        return PlannedLine(name, 0, None, 1.0, session_days(exposure, horizon_days, proposal))
-    known = [t.adherence for t in person.treatments if t.therapy == name and t.adherence is not None]
-    adherence = known[-1] if known else knowledge.parameters["adherence.plan"].value
-    return PlannedLine(name, 0, None, adherence)
+        return PlannedLine(name, 0, None, 1.0, session_days(exposure, horizon_days, proposal, first))
+    return PlannedLine(name, 0, None, planned_adherence(person, knowledge, name)[0])
+
+
+def grafts_moved(person: Person, graft: Graft) -> float:
+    """Grafts moved so far; an operation of which nobody said how many counts as a usual one."""
+    usual = [graft.grafts_first_session.value] + [graft.grafts_later_session.value] * len(person.transplants)
+    return sum(float(t.grafts) if t.grafts is not None else usual[k] for k, t in enumerate(person.transplants))
+
+
+def grafts_left(person: Person, graft: Graft) -> float:
+    """Grafts that the donor area still has to give."""
+    return graft.max_grafts_lifetime.value - grafts_moved(person, graft)
 
 
 def planned_transplant(person: Person, knowledge: Knowledge) -> Transplant:
-    """The operation that is compared: one usual session to the goal zone, no denser than grafts survive."""
+    """The operation that is compared: a usual session to the goal zone, no denser than survives, from what is left."""
     graft = knowledge.therapies[TRANSPLANT].graft
     assert graft is not None
     usual = graft.grafts_later_session if person.transplants else graft.grafts_first_session
     area = knowledge.parameters[f"zone.area.{person.goal_zone}"].value
-    grafts = int(min(usual.value, area * knowledge.parameters["transplant.units_per_cm2"].value))
+    most = area * knowledge.parameters["transplant.units_per_cm2"].value
+    grafts = int(max(0.0, min(usual.value, most, grafts_left(person, graft))))
     day = person.as_of + timedelta(days=OPERATION_DAY)
     return Transplant(day, grafts, (person.goal_zone,), ((person.goal_zone, grafts),), None, None)
 
@@ -174,11 +146,14 @@ def option(
     Returns:
         The option, its lines in the order of `names`.
     """
-    lines = tuple(_line(person, knowledge, n, horizon_days, proposal) for n in names if n != TRANSPLANT)
+    # Sessions on the scalp wait until grafts have healed in.
+    healed = OPERATION_DAY + protocol_days("transplant_after") + 1
+    first = healed if TRANSPLANT in names else FIRST_SESSION_DAY
+    lines = tuple(_line(person, knowledge, n, horizon_days, proposal, first) for n in names if n != TRANSPLANT)
     surgery = (planned_transplant(person, knowledge),) if TRANSPLANT in names else ()
-    label = " + ".join(knowledge.therapies[n].short for n in names) or "Nothing"
+    label = " + ".join(say(knowledge.therapies[n].short) for n in names) or say("Nothing")
     if names and set(names) == set(ongoing(person)):
-        label += " (as now)"
+        label = say("{plan} (as now)", plan=label)
     if proposal is not None:
         label = f"{proposal.name}: {label}"
     return Option(tuple(names), label, Regimen(lines, surgery), proposal.name if proposal else None)

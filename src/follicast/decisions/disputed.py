@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import numpy.typing as npt
 
+from follicast.decisions.judge import Judged
+from follicast.decisions.workbench import Workbench
 from follicast.inference.diagnostics import quantile
 from follicast.inference.forecast import Outlook, Regimen
 from follicast.knowledge.posterior import REGROWTHS, Regrowth
-
-if TYPE_CHECKING:
-    from follicast.decisions.plan import Judged, Workbench
+from follicast.language import say
 
 Floats = npt.NDArray[np.float64]
 
@@ -34,19 +32,25 @@ def disputed_regrowth(bench: Workbench, chosen: Judged, nothing: Outlook) -> str
         The sentence.
     """
     here = bench.knowledge.regrowth
-    said = "How hair comes back is disputed, and the data do not settle it."
+    said = say("How hair comes back is disputed, and the data do not settle it.")
     if not chosen.option.therapies:
         return said
     (other,) = (name for name in REGROWTHS if name != here)
     rival = bench.under(other)
-    theirs = rival.outlook(chosen.option.regimen), rival.outlook(Regimen())
-    own = _gain(chosen.outlook, nothing, bench.posterior.weights)
-    return (
-        f"{said} If {_BELIEF[here]} (assumed here), the plan gains {own} hairs/cm2 against nothing at the end; if "
-        f"{_BELIEF[other]}, {_gain(*theirs, rival.posterior.weights)}."
+    months = bench.person.goals.horizon_months
+    theirs = rival.course(chosen.option.regimen, months)[-1] - rival.course(Regimen(), months)[-1]
+    own = chosen.outlook.density[-1] - nothing.density[-1]
+    said += " "
+    said += say(
+        "If {here} (assumed here), the plan gains {own} hairs/cm2 against nothing at the end; if {other}, {theirs}.",
+        here=say(_BELIEF[here]),
+        own=_gain(own, bench.posterior.weights),
+        other=say(_BELIEF[other]),
+        theirs=_gain(theirs, rival.posterior.weights),
     )
+    return said
 
 
-def _gain(plan: Outlook, nothing: Outlook, weights: Floats) -> str:
-    low, median, high = quantile(plan.density[-1] - nothing.density[-1], weights, np.array([0.10, 0.50, 0.90]))
-    return f"{median:+.0f} (8 of 10: {low:+.0f} to {high:+.0f})"
+def _gain(values: Floats, weights: Floats) -> str:
+    low, median, high = quantile(values, weights, np.array([0.10, 0.50, 0.90]))
+    return say("{middle} (8 of 10: {low} to {high})", middle=f"{median:+.0f}", low=f"{low:+.0f}", high=f"{high:+.0f}")

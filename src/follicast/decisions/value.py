@@ -1,9 +1,9 @@
 """What a regimen is worth to this person: hairs first, then what they would rather not pay, swallow or travel for.
 
 The unit is hairs/cm2. A plan is worth the mean gain of the less lucky half of people like this one (so an uncertain
-therapy has to earn its place), less deductions for cost, visits, tablets, action on the whole body, lack of approval
-where the person lives, and each further line. The exchange rates are assumptions, in parameters.toml under
-`preference`, and every deduction is shown.
+therapy has to earn its place), hairs kept and hairs regained each weighed by what the person wants, less deductions for
+cost, visits, expected harms, tablets, action on the whole body, lack of approval where the person lives, and each
+further line. The exchange rates are assumptions, in parameters.toml under `preference`, and every deduction is shown.
 """
 
 from __future__ import annotations
@@ -14,12 +14,15 @@ import numpy as np
 import numpy.typing as npt
 
 from follicast.decisions.candidates import standing
-from follicast.decisions.result import Cost, Interval
+from follicast.decisions.harms import harm_score
+from follicast.decisions.result import Burden, Cost, Interval
 from follicast.inference.diagnostics import quantile
 from follicast.inference.forecast import Outlook, Regimen
 from follicast.knowledge.load import Knowledge
 from follicast.knowledge.therapy import SessionExposure, Therapy
+from follicast.language import say, say_number
 from follicast.people.person import Person
+from follicast.quantities import DAYS_PER_YEAR
 
 Floats = npt.NDArray[np.float64]
 
@@ -45,14 +48,14 @@ def _times(therapy: Therapy, regimen: Regimen, horizon_days: int) -> tuple[float
     unit = therapy.cost.low.unit.partition("/")[2]
     months = horizon_days / 30.4375
     if unit == "month":
-        return months, f"{months:.0f} months"
+        return months, say_number("{number} month", "{number} months", round(months))
     if unit == "graft":
         grafts = sum(t.grafts or 0 for t in regimen.transplants)
-        return float(grafts), f"{grafts} grafts"
+        return float(grafts), say_number("{number} graft", "{number} grafts", grafts)
     if unit == "session":
         sessions = sum(len(line.sessions) for line in regimen.lines if line.therapy == therapy.id)
-        return float(sessions), f"{sessions} sessions"
-    return 1.0, "one device"
+        return float(sessions), say_number("{number} session", "{number} sessions", sessions)
+    return 1.0, say("one device")
 
 
 def cost_of(names: Sequence[str], regimen: Regimen, knowledge: Knowledge, horizon_days: int) -> Cost:
@@ -65,11 +68,18 @@ def cost_of(names: Sequence[str], regimen: Regimen, knowledge: Knowledge, horizo
         low += times * therapy.cost.low.value
         high += times * therapy.cost.high.value
         parts.append(
-            f"{therapy.short}: {words} at {therapy.cost.low.value:g} to {therapy.cost.high.value:g} "
-            f"{therapy.cost.low.unit}"
+            say(
+                "{therapy}: {times} at {low} to {high} {unit}",
+                therapy=say(therapy.short),
+                times=words,
+                low=f"{therapy.cost.low.value:g}",
+                high=f"{therapy.cost.high.value:g}",
+                unit=say(therapy.cost.low.unit),
+            )
         )
-    basis = "; ".join(parts) if parts else "nothing to pay"
-    return Cost(low=low, high=high, currency="USD", basis=f"{basis} (editable defaults, not quotations)")
+    basis = "; ".join(parts) if parts else say("nothing to pay")
+    basis = say("{parts} (editable defaults, not quotations)", parts=basis)
+    return Cost(low=low, high=high, currency="USD", basis=basis)
 
 
 def visits_of(names: Sequence[str], regimen: Regimen, knowledge: Knowledge, horizon_days: int) -> int:
@@ -84,6 +94,25 @@ def visits_of(names: Sequence[str], regimen: Regimen, knowledge: Knowledge, hori
     return round(visits)
 
 
+def burden_of(names: Sequence[str], visits: int, knowledge: Knowledge, horizon_days: int) -> Burden:
+    """Visits, tablets, minutes a day, and all of it as hours a year."""
+    known = [knowledge.therapies[name] for name in names]
+    minutes = sum(therapy.minutes_per_day.value for therapy in known if therapy.minutes_per_day is not None)
+    yearly = visits * DAYS_PER_YEAR / horizon_days
+    hours = minutes * DAYS_PER_YEAR / 60.0 + yearly * knowledge.parameters["preference.visit_hours"].value
+    return Burden(
+        hours_per_year=hours,
+        visits_per_year=yearly,
+        tablets_per_day=float(sum(therapy.route.startswith("oral") for therapy in known)),
+        minutes_per_day=minutes,
+    )
+
+
+def yearly(cost: Cost, horizon_days: int) -> float:
+    """The middle of a cost range over the horizon, a year."""
+    return 0.5 * (cost.low + cost.high) * DAYS_PER_YEAR / horizon_days
+
+
 def deductions(
     person: Person, knowledge: Knowledge, names: Sequence[str], cost: Cost, visits: int, years: float
 ) -> dict[str, float]:
@@ -94,10 +123,11 @@ def deductions(
     known = [knowledge.therapies[n] for n in names]
     tablets = sum(therapy.route.startswith("oral") for therapy in known)
     missing = [1.0 - standing(person, therapy) for therapy in known if therapy.kind in _NEEDS_APPROVAL]
-    yearly = 0.5 * (cost.low + cost.high) / years
+    a_year = 0.5 * (cost.low + cost.high) / years
     return {
-        "cost": rate["cost"] * (rate["base"] + goals.low_cost) * yearly / 1000.0,
+        "cost": rate["cost"] * (rate["base"] + goals.low_cost) * a_year / 1000.0,
         "visits": rate["visit"] * (rate["base"] + goals.few_visits) * visits / years,
+        "harms": sum(harm_score(therapy, person.sex, knowledge) for therapy in known),
         "tablets": rate["tablet"] * goals.no_tablets * tablets,
         "acts on the whole body": rate["whole_body"] * tablets,
         "not approved for hair": rate["unapproved"] * sum(missing),
@@ -105,15 +135,39 @@ def deductions(
     }
 
 
+def split(then: Floats, untreated: Floats, today: Floats) -> tuple[Floats, Floats]:
+    """A gain against nothing in two parts that add up to it: loss avoided, and hair regained.
+
+    Args:
+        then: count under the plan, by member.
+        untreated: count under nothing on the same day.
+        today: count today.
+
+    Returns:
+        What is gained up to the count of today, and what is gained above it; either may be negative.
+    """
+    avoided = np.minimum(then, today) - np.minimum(untreated, today)
+    regained = np.maximum(then, today) - np.maximum(untreated, today)
+    return avoided, regained
+
+
 def worth(person: Person, outlook: Outlook, nothing: Outlook, weights: Floats) -> float:
     """Mean gain at the horizon of the less lucky half of the members, weighed by what the person wants, in hairs/cm2.
 
-    A point of scalp coverage counts as one hair/cm2 for a person who asks for coverage.
+    A hair kept counts by `keep` and a hair regained by `regain`; what the person wants most counts in full. A point of
+    scalp coverage counts as one hair/cm2 for a person who asks for coverage.
     """
     goals = person.goals
-    hairs = outlook.nonvellus[-1] - nothing.nonvellus[-1]
+    avoided, regained = split(outlook.nonvellus[-1], nothing.nonvellus[-1], nothing.nonvellus[0])
     cover = outlook.coverage[-1] - nothing.coverage[-1]
     total = goals.keep + goals.regain + goals.coverage
-    if total > 0.0:
-        hairs = ((goals.keep + goals.regain) * hairs + goals.coverage * cover) / total
-    return float(quantile(hairs, weights, _LESS_LUCKY).mean())
+    most = max(goals.keep, goals.regain)
+    if total <= 0.0:
+        return less_lucky(avoided + regained, weights)
+    hairs = (goals.keep * avoided + goals.regain * regained) / most if most > 0.0 else np.zeros_like(avoided)
+    return less_lucky(((goals.keep + goals.regain) * hairs + goals.coverage * cover) / total, weights)
+
+
+def less_lucky(values: Floats, weights: Floats) -> float:
+    """The mean over the less lucky half of the members."""
+    return float(quantile(values, weights, _LESS_LUCKY).mean())

@@ -71,6 +71,11 @@ def telling_sites(person: Person) -> tuple[Site, ...]:
     return tuple(site if site.zone in read_at else Site(site.zone, _BARE_CM2) for site in sites_for(person))
 
 
+def goal_sites(person: Person) -> tuple[Site, ...]:
+    """The sites of `sites_for`, bare of follicles everywhere but at the goal zone, whose follicles stay the same."""
+    return tuple(site if site.zone == person.goal_zone else Site(site.zone, _BARE_CM2) for site in sites_for(person))
+
+
 def visit_days(person: Person) -> list[int]:
     """Days relative to today (0) on which something was read.
 
