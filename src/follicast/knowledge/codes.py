@@ -8,7 +8,8 @@ from functools import cache
 from types import MappingProxyType
 from typing import Literal, cast, get_args
 
-from follicast.knowledge.load import DATA, read_toml
+from follicast.knowledge.labs import analytes
+from follicast.knowledge.load import DATA, read_toml, therapies
 from follicast.knowledge.number import Place, Table, read_choice, read_float, read_table, read_text, read_texts
 
 FILE = "codes.toml"
@@ -124,6 +125,11 @@ def codes() -> CodeTable:
         if section not in _HEAD:
             for key, item in _table(part, Place(FILE, section)).items():
                 concepts[section, key] = _concept(section, key, item, systems)
+    # a therapy or an analyte that is new in its own file has a code without being listed here
+    labels = {("therapy", key): therapy.name for key, therapy in therapies().items()}
+    labels |= {("lab", key): analyte.label for key, analyte in analytes().items()}
+    for (section, key), label in labels.items():
+        concepts.setdefault((section, key), Concept(section, key, label, "", (), None))
     version = read_text(raw.get("version"), Place(FILE, "version"))
     return CodeTable(version, canonical, MappingProxyType(systems), units, words, MappingProxyType(concepts))
 

@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 from follicast.knowledge.labs import analytes
 from follicast.knowledge.medicines import classes_of
 from follicast.people.health import Health, Lab, Medication
-from follicast.people.person import CANONICAL_UNITS, DENSITIES, Measurement, Person, Transplant
+from follicast.people.person import CANONICAL_UNITS, DENSITIES, Goals, Measurement, Person, Transplant
 from follicast.people.readings import KEYS, PUNCH_CM2, TRIAL_AREA_CM2, check_together
 from follicast.people.table import Table
 from follicast.quantities import InputError
@@ -47,6 +47,8 @@ def person_data(person: Person) -> Data:
             data["transplants"] = [_transplant(item) for item in value]
         elif field.name == "health":
             data |= _health(value)
+        elif field.name == "goals":
+            data["goals"] = _goals(value)
         elif value != _usual(field):
             data[field.name] = _plain(value)
     if person.years_of_loss is not None and person.years_of_loss[0] == person.years_of_loss[1]:
@@ -109,6 +111,12 @@ def _transplant(surgery: Transplant) -> Data:
         block["zones"] = dict(surgery.grafts_by_zone)
         del block["grafts_by_zone"]
     return block
+
+
+def _goals(goals: Goals) -> Data:
+    table: Data = _plain(goals)
+    own = table.pop("adherence_by", None)
+    return table if own is None else table | {"adherence": dict(own)}
 
 
 def _health(health: Health) -> Data:
