@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +25,9 @@ from follicast.people.person import Person
 from follicast.quantities import DAYS_PER_YEAR
 
 Floats = npt.NDArray[np.float64]
+
+# A course that never gains this much has no peak (hairs/cm2).
+_LEAST: Final = 1.0
 
 
 def comparison(judge: Judge, ranked: Sequence[Judged], left_out: Sequence[Excluded]) -> list[TherapyRow]:
@@ -83,10 +87,11 @@ def _seen(bench: Workbench) -> float:
 
 
 def _course(bench: Workbench, gain: Floats) -> tuple[int | None, int | None]:
-    """The first month at which the median gain exceeds what two counts can show, and the month of the largest one."""
+    """The first month at which the median gain exceeds what two counts can show, and that of the largest one."""
     middle = np.array([quantile(values, bench.posterior.weights, np.array([0.5]))[0] for values in gain])
     above = np.flatnonzero(middle > _seen(bench))
-    return (int(above[0]) if above.size else None), int(np.argmax(middle))
+    peak = int(np.argmax(middle))
+    return (int(above[0]) if above.size else None), (peak if middle[peak] >= _LEAST else None)
 
 
 def _a_year(cost: Cost, horizon_days: int) -> Cost:

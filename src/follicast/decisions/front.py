@@ -17,6 +17,8 @@ from follicast.language import say
 CERTAINTIES: Final[tuple[Certainty, ...]] = ("very low", "low", "moderate", "high")
 _GAIN, _HARM, _MONEY, _HOURS = 1.0, 0.5, 10.0, 10.0
 _TOLD: Final = 3
+# Below this a plan is not worth its name (hairs/cm2 after deductions).
+WORTH_DOING: Final = 0.5
 
 
 @dataclass(frozen=True)
@@ -78,7 +80,7 @@ def trade_offs(candidates: Sequence[Candidate], horizon_days: int) -> list[Trade
         At most three, the next best first; none for "nothing".
     """
     best = candidates[0]
-    others = [c for c in candidates[1:] if c.on_front and c.id != NONE]
+    others = [c for c in candidates[1:] if c.on_front and c.value >= WORTH_DOING]
     if best.id == NONE or not others:
         return []
     picks = [
@@ -99,10 +101,10 @@ def _trade_off(best: Candidate, other: Candidate, horizon_days: int) -> TradeOff
     money = yearly(other.cost, horizon_days) - yearly(best.cost, horizon_days)
     hours = other.burden.hours_per_year - best.burden.hours_per_year
     parts = [
-        *_part(gain, _GAIN, say("{n} more hairs/cm2 assured"), say("{n} fewer hairs/cm2 assured"), ".0f"),
-        *_part(harm, _HARM, say("{n} more expected harm"), say("{n} less expected harm"), ".1f"),
-        *_part(money, _MONEY, say("{n} USD a year more"), say("{n} USD a year less"), ",.0f"),
-        *_part(hours, _HOURS, say("{n} hours a year more"), say("{n} hours a year less"), ".0f"),
+        *_part(gain, _GAIN, say("assured gain {n} hairs/cm2 higher"), say("assured gain {n} hairs/cm2 lower"), ".0f"),
+        *_part(harm, _HARM, say("expected harm {n} higher"), say("expected harm {n} lower"), ".1f"),
+        *_part(money, _MONEY, say("{n} USD a year dearer"), say("{n} USD a year cheaper"), ",.0f"),
+        *_part(hours, _HOURS, say("{n} hours a year longer"), say("{n} hours a year shorter"), ".0f"),
     ]
     if other.certainty != best.certainty:
         parts.append(say("certainty {theirs} instead of {ours}", theirs=say(other.certainty), ours=say(best.certainty)))

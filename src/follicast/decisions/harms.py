@@ -71,9 +71,9 @@ def _counted(harm: TherapyHarm, sex: str, knowledge: Knowledge) -> float | None:
 
 
 def in_words(harm: TherapyHarm) -> str:
-    """A harm as natural frequencies: "Of 100 men, 4 with it and 2 on placebo."."""
+    """A harm as natural frequencies: "Of 100 men, 4 with it and 2 on placebo."; empty where there is no number."""
     if harm.per_100 is None:
-        return say("How often is not known.")
+        return say("How often is not known.") if harm.severity is not None else ""
     rates = [rate for rate in (harm.per_100, harm.control_per_100) if rate]
     base = 1000 if rates and min(rates) < _RARE else 100
     words = {"base": f"{base:,}", "whom": say(harm.among), "with_it": f"{harm.per_100 * base / 100.0:.0f}"}

@@ -12,6 +12,7 @@ from typing import Final, TypeAlias
 
 from follicast.decisions import answer
 from follicast.decisions.candidates import NONE, TRANSPLANT, compatible, ongoing, option
+from follicast.decisions.front import WORTH_DOING
 from follicast.decisions.grafts import donor_spent
 from follicast.decisions.judge import Judge, Judged
 from follicast.decisions.left_out import excluded
@@ -27,8 +28,6 @@ _Work: TypeAlias = list[tuple[tuple[str, ...], int | None]]
 
 # How many of the best single therapies are paired.
 _PAIRED: Final = 5
-# Below this a plan is not worth its name, and nothing is recommended (hairs/cm2 after deductions).
-_WORTH_DOING: Final = 0.5
 
 
 def _combinations(judge: Judge, allowed: tuple[str, ...]) -> list[tuple[str, ...]]:
@@ -110,7 +109,7 @@ def make_plan(
     judge.judged[NONE] = judge.weigh(option(person, knowledge, (), judge.bench.horizon_days))
     _survey(judge, allowed)
     ranked = _ranked(judge)
-    if ranked[0].value < _WORTH_DOING:
+    if ranked[0].value < WORTH_DOING:
         ranked.sort(key=lambda j: j.option.id != NONE)
     result = answer.compose(judge, ranked, left_out)
     store.trim()
