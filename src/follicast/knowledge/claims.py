@@ -32,6 +32,7 @@ Show = Literal[
 VERDICTS: Final = get_args(Verdict)
 CLAIMS: Final = "claims.toml"
 LONGEST_QUOTE_WORDS: Final = 12
+LONGEST_SHORT: Final = 80
 UNITS: Final[Mapping[Measure, str]] = {
     "density": "hairs/cm2",
     "nonvellus": "hairs/cm2",
@@ -67,6 +68,7 @@ class Claim:
     topic: str
     verdict: Verdict
     certainty: Certainty
+    short: str
     why: str
     fair: str
     sources: tuple[str, ...]
@@ -125,7 +127,7 @@ class ClaimTest:
     """A simulation that bears on claims, as data.
 
     `against` is the arm that gains are read against. `finding` is a sentence with places such as {offer.counted}, an
-    arm's key and a column's. `limits` say what it cannot show.
+    arm's key and a column's. `limits` say what it cannot show. `figure` names the columns that are drawn, of one unit.
     """
 
     id: str
@@ -135,6 +137,7 @@ class ClaimTest:
     against: str
     finding: str
     limits: tuple[str, ...]
+    figure: tuple[str, ...]
 
     @property
     def horizon_days(self) -> int:
@@ -187,7 +190,7 @@ def _part(name: str) -> Table:
     return cast(Table, part)
 
 
-_CLAIM = frozenset({"quote", "speaker", "topic", "verdict", "certainty", "why", "fair", "sources"})
+_CLAIM = frozenset({"quote", "speaker", "topic", "verdict", "certainty", "short", "why", "fair", "sources"})
 
 
 def _claim(key: str, raw: object) -> Claim:
@@ -211,6 +214,7 @@ def _claim(key: str, raw: object) -> Claim:
         topic=read_choice(table["topic"], tuple(topics()), place.inside("topic")),
         verdict=cast(Verdict, read_choice(table["verdict"], VERDICTS, place.inside("verdict"))),
         certainty=_certainty(table["certainty"], place),
+        short=_short(table["short"], place.inside("short")),
         why=read_text(table["why"], place.inside("why")),
         fair=read_text(table["fair"], place.inside("fair")),
         sources=keys,
@@ -220,13 +224,24 @@ def _claim(key: str, raw: object) -> Claim:
     )
 
 
+def _short(raw: object, place: Place) -> str:
+    """A reason that fits one line."""
+    text = read_text(raw, place)
+    if len(text) > LONGEST_SHORT:
+        raise place.refuse(f"{len(text)} letters", f"at most {LONGEST_SHORT}")
+    return text
+
+
 def _certainty(raw: object, place: Place) -> Certainty:
     return cast(Certainty, read_choice(raw, get_args(Certainty), place.inside("certainty")))
 
 
+_TEST = frozenset({"title", "person", "against", "finding", "limits", "figure", "arms", "columns"})
+
+
 def _test(key: str, raw: object) -> ClaimTest:
     place = Place(CLAIMS, f"test.{key}")
-    table = read_table(raw, place, frozenset({"title", "person", "against", "finding", "limits", "arms", "columns"}))
+    table = read_table(raw, place, _TEST)
     person = _person(table["person"], place)
     arms = tuple(_arm(name, part, place.inside("arms"), person) for name, part in _named(table, "arms", place))
     columns = tuple(_column(name, part, place.inside("columns")) for name, part in _named(table, "columns", place))
@@ -244,7 +259,17 @@ def _test(key: str, raw: object) -> ClaimTest:
         against=against,
         finding=read_text(table["finding"], place.inside("finding")),
         limits=read_texts(table["limits"], place.inside("limits")),
+        figure=_drawn(table, columns, place),
     )
+
+
+def _drawn(table: Table, columns: tuple[Column, ...], place: Place) -> tuple[str, ...]:
+    """The columns to draw, which share an axis and so a unit."""
+    names = read_texts(table["figure"], place.inside("figure"))
+    units = {c.key: c.unit for c in columns}
+    if not names or not set(names) <= set(units) or len({units[name] for name in names}) > 1:
+        raise place.inside("figure").refuse(f"found {', '.join(names)}", "columns of this test with one unit")
+    return names
 
 
 def _named(table: Table, name: str, place: Place) -> list[tuple[str, object]]:
