@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final, TypeAlias
 
+from follicast.decisions.candidates import grafts_left, grafts_moved
 from follicast.knowledge.load import Knowledge
 from follicast.knowledge.safety import SafetyRules
 from follicast.knowledge.therapy import Therapy
@@ -168,9 +169,7 @@ def _terminal_at_goal(person: Person) -> float | None:
 
 def _grafts(person: Person, knowledge: Knowledge) -> dict[str, Fact]:
     """What is known of earlier transplants."""
-    counts = [t.grafts for t in person.transplants if t.grafts is not None]
-    graft = next(t.graft for t in knowledge.therapies.values() if t.graft is not None)
-    assert graft is not None
+    graft = next((t.graft for t in knowledge.therapies.values() if t.graft is not None), None)
     latest = max((t.date for t in person.transplants), default=None)
     over = {
         (m.zone, m.date)
@@ -178,10 +177,9 @@ def _grafts(person: Person, knowledge: Knowledge) -> dict[str, Fact]:
         for t in person.transplants
         if m.zone is not None and m.zone in t.zones and m.date > t.date
     }
-    total = sum(counts)
     return {
         "grafts.days_since": None if latest is None else (person.as_of - latest).days,
-        "grafts.total": total,
-        "grafts.remaining": max(graft.max_grafts_lifetime.value - total, 0.0),
+        "grafts.total": None if graft is None else grafts_moved(person, graft),
+        "grafts.remaining": None if graft is None else max(grafts_left(person, graft), 0.0),
         "grafts.counted_zones": len(over),
     }

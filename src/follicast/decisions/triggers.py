@@ -9,7 +9,7 @@ from typing import cast
 from follicast.decisions.facts import Asked, Fact
 from follicast.knowledge.labs import analytes
 from follicast.knowledge.medicines import class_label
-from follicast.knowledge.safety import Joined, Test, Trigger
+from follicast.knowledge.safety import Joined, Question, Trigger
 from follicast.language import say
 from follicast.people.health import Lab, Medication
 
@@ -51,7 +51,7 @@ def _joined(trigger: Joined, asked: Asked, unknown: bool) -> Answer:
     return Answer(decided, tuple(dict.fromkeys(words)) if decided else ())
 
 
-def _fact(test: Test, asked: Asked, counts: bool) -> Answer:
+def _fact(test: Question, asked: Asked, counts: bool) -> Answer:
     value = asked.fact(test.name)
     label = say(asked.rules.facts[test.name])
     if "given" in test.wanted:
@@ -63,7 +63,7 @@ def _fact(test: Test, asked: Asked, counts: bool) -> Answer:
     return Answer(met, (_worded(label, value, test),))
 
 
-def _worded(label: str, value: Fact, test: Test) -> str:
+def _worded(label: str, value: Fact, test: Question) -> str:
     """One fact in words. What a therapy is, and who the person is, needs none."""
     if test.name.startswith("this.") or value is True:
         return label
@@ -98,7 +98,7 @@ def _measured(value: float, how: str, limit: float) -> bool:
     }[how]
 
 
-def _lab(test: Test, asked: Asked, counts: bool) -> Answer:
+def _lab(test: Question, asked: Asked, counts: bool) -> Answer:
     """The latest value, if it is recent enough, against a number or against its range."""
     analyte = analytes()[test.name]
     window = cast(float, test.wanted.get("within_days", float("inf")))
@@ -125,7 +125,7 @@ def _limit(lab: Lab, how: str, wanted: object) -> float | None:
     return reported[0] if how in ("below", "at_most") else reported[1]
 
 
-def _medicine(test: Test, asked: Asked, counts: bool) -> Answer:
+def _medicine(test: Question, asked: Asked, counts: bool) -> Answer:
     """Whether any medicine of the class fits every window."""
     fitting = [
         m
@@ -147,7 +147,7 @@ def _taken(medicine: Medication, how: str, wanted: object, today: date, counts: 
     raise ValueError(f"a medicine has no {how}")
 
 
-def _therapy(test: Test, asked: Asked) -> Answer:
+def _therapy(test: Question, asked: Asked) -> Answer:
     """Whether a therapy of this selector is in use, was ever, or is asked for."""
     ever = [t.therapy for t in asked.person.treatments]
     among = {"now": asked.in_use(), "ever": ever, "wanted": [*asked.wanted]}[str(test.wanted["used"])]

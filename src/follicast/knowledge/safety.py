@@ -35,7 +35,7 @@ NEVER = "assumption"
 
 
 @dataclass(frozen=True, slots=True)
-class Test:
+class Question:
     """One question. `unknown` is what "not recorded" counts as; None = as the rule says.
 
     `wanted` holds the comparisons and windows by name, such as {"at_least": 3} or {"taken": "now"}.
@@ -55,7 +55,7 @@ class Joined:
     parts: tuple[Trigger, ...]
 
 
-Trigger: TypeAlias = "Test | Joined"
+Trigger: TypeAlias = "Question | Joined"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,13 +101,13 @@ class Rule:
     off: bool = False
     changed_by: str = ""
 
-    def tests(self) -> Iterator[Test]:
+    def tests(self) -> Iterator[Question]:
         """Every question it asks."""
         yield from _tests(self.when)
 
 
-def _tests(trigger: Trigger) -> Iterator[Test]:
-    if isinstance(trigger, Test):
+def _tests(trigger: Trigger) -> Iterator[Question]:
+    if isinstance(trigger, Question):
         yield trigger
     else:
         for part in trigger.parts:
@@ -268,7 +268,7 @@ def _trigger(raw: object, place: Place, known: SafetyRules, negated: bool) -> Tr
     return _test(cast(Table, raw), place, known, negated)
 
 
-def _test(raw: Table, place: Place, known: SafetyRules, negated: bool) -> Test:
+def _test(raw: Table, place: Place, known: SafetyRules, negated: bool) -> Question:
     subjects = [subject for subject in get_args(Subject) if subject in raw]
     if len(subjects) != 1:
         raise place.refuse(f"found {sorted(raw)}", "exactly one of " + ", ".join(get_args(Subject)))
@@ -282,7 +282,7 @@ def _test(raw: Table, place: Place, known: SafetyRules, negated: bool) -> Test:
     if not wanted:
         raise place.refuse("no comparison", ", ".join(sorted(COMPARISONS | WINDOWS)))
     unknown = _flag(table, "unknown", place, None) if "unknown" in table else None
-    return Test(subject, name, wanted, unknown)
+    return Question(subject, name, wanted, unknown)
 
 
 def _known_name(subject: str, name: str, place: Place, known: SafetyRules) -> None:
