@@ -135,6 +135,9 @@ def unit_of(value: Json, allowed: Sequence[str], place: str) -> str:
     """
     table = codes()
     code = value.get("code") if value.get("system") == table.systems[UCUM] else value.get("unit")
+    said = value.get("unit")
+    if said in allowed and table.ucum(str(said)) == code:
+        return str(said)
     word = table.unit_word(str(code), tuple(allowed))
     if word is None:
         wanted = ", ".join(table.ucum(unit) for unit in allowed)
