@@ -12,7 +12,7 @@ from follicast import cli
 
 GOOD = 'as_of = 2026-11-20\n[person]\nsex = "male"\nage = 40\nyears_of_loss = [8, 9]\n'
 COUNT = '[[measurements]]\nsite = "vertex"\ndate = {}\nquantity = "nonvellus_density"\nvalue = {}\nunit = "{}"\n'
-EVERY_FILE = {"plan.json", "report.html", "calendar.ics"}
+EVERY_FILE = {"plan.json", "report.html", "report.pdf", "patient.pdf", "calendar.ics"}
 
 BAD: dict[str, tuple[str, list[str]]] = {
     "unknown key": (GOOD + "haircolour = 3\n", ["person.haircolour"]),

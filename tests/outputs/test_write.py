@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from tests.outputs.fixture import man_of_40, minimal
 
-from follicast.outputs import report, write
+from follicast.outputs import charts, report, write
 from follicast.outputs.write import FILES, check_folder, write_outputs
 from follicast.quantities import InputError
 
@@ -15,7 +15,8 @@ from follicast.quantities import InputError
 @pytest.fixture(autouse=True)
 def quick_report(monkeypatch: pytest.MonkeyPatch) -> None:
     """Writing is tested here, not drawing."""
-    monkeypatch.setattr(report, "render_report", lambda result: result.answer.encode())
+    monkeypatch.setattr(report, "render_report", lambda result, _drawn: result.answer.encode())
+    monkeypatch.setattr(charts, "figures", lambda _result: {})
 
 
 def _contents(folder: Path) -> dict[str, bytes]:

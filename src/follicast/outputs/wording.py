@@ -150,7 +150,8 @@ def typeset(text: str) -> str:
 
 
 def bound(text: str) -> str:
-    """The text with numbers kept on one line with what belongs to them: "5 %", "× 6"."""
+    """The text with numbers kept on one line with what belongs to them, "5 %", "× 6", and commands in quotes."""
+    text = re.sub(r"`([^`]+)`", r"“\1”", text)
     return re.sub(r"(?<=\d) %|(?<=×) (?=\d)", lambda match: match[0].replace(" ", NBSP), text)
 
 

@@ -10,8 +10,8 @@ from pathlib import Path
 from follicast.decisions.result import PlanResult
 from follicast.quantities import InputError
 
-REPORT, CALENDAR, PLAN = "report.html", "calendar.ics", "plan.json"
-FILES = (REPORT, CALENDAR, PLAN)
+REPORT, PAPER, PATIENT, CALENDAR, PLAN = "report.html", "report.pdf", "patient.pdf", "calendar.ics", "plan.json"
+FILES = (REPORT, PAPER, PATIENT, CALENDAR, PLAN)
 
 
 def check_folder(folder: Path) -> None:
@@ -37,7 +37,7 @@ def check_folder(folder: Path) -> None:
 
 
 def write_outputs(result: PlanResult, out_dir: Path) -> list[Path]:
-    """Write plan.json, report.html and calendar.ics.
+    """Write plan.json, report.html, report.pdf, patient.pdf and calendar.ics, in the language of the answer.
 
     Everything is rendered and written to a temporary folder first: beside a new folder, inside one that exists (the
     same file system, whatever is mounted there). A new folder is then renamed into place; in one that exists our files
@@ -48,17 +48,29 @@ def write_outputs(result: PlanResult, out_dir: Path) -> list[Path]:
         out_dir: the folder, made if need be.
 
     Returns:
-        The paths written: report, calendar, JSON.
+        The paths written: the report, on paper too, the patient's two pages, calendar, JSON.
 
     Raises:
         InputError: the folder cannot be written.
     """
+    from follicast.language import speaking
     from follicast.outputs.calendar import render_calendar
+    from follicast.outputs.charts import figures
+    from follicast.outputs.pdf import render_patient_pdf, render_pdf
     from follicast.outputs.plan_json import render_json
     from follicast.outputs.report import render_report
 
     check_folder(out_dir)
-    contents = {REPORT: render_report(result), CALENDAR: render_calendar(result), PLAN: render_json(result)}
+    with speaking(result.language):
+        drawn = figures(result)
+        page = render_report(result, drawn)
+        contents = {
+            REPORT: page,
+            PAPER: render_pdf(result, page),
+            PATIENT: render_patient_pdf(result, drawn),
+            CALENDAR: render_calendar(result),
+            PLAN: render_json(result),
+        }
     return write_files(contents, out_dir)
 
 
