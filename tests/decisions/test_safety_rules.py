@@ -107,7 +107,7 @@ def _of_another_kind(person: Person, name: str, value: object, rule: Rule) -> Pe
         "goal.terminal_density": replace(person, measurements=(count,), goals=Goals(zone="vertex")),
         "this.wanted": replace(person, considers=("finasteride-oral", "spironolactone-oral")),
         "this.in_use": using(person, "finasteride-oral"),
-        "this.fits_sex": replace(person, considers=("spironolactone-oral",)),
+        "this.fits_sex": replace(person, considers=("finasteride-oral", "spironolactone-oral")),
         "this.allergen": saying(person, allergy=("minoxidil",)),
         "this.prior_reaction": saying(person, reactions=("light",)),
         "this.depth_mm": healthy(person, products=(product,)),

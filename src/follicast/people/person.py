@@ -13,8 +13,10 @@ from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import Literal
 
+from follicast.people import words
 from follicast.people.health import Conditions as Conditions
 from follicast.people.health import Health
+from follicast.people.words import SYSTEM_LABELS as SYSTEM_LABELS
 from follicast.quantities import DAYS_PER_YEAR, Cm2, Day, Micrometre, Share, Year
 
 Sex = Literal["male", "female"]
@@ -47,30 +49,6 @@ NORWOOD_ZONES = {
     "Va": "mid-scalp",
 }
 BASP_ZONES = (("V", "vertex"), ("F", "mid-scalp"), ("U", "vertex"), ("M", "temples"), ("C", "frontal-hairline"))
-STALE_DAYS = 365.0
-SYSTEM_LABELS = {
-    "norwood-hamilton": "Norwood-Hamilton",
-    "ludwig": "Ludwig",
-    "sinclair": "Sinclair",
-    "olsen": "Olsen",
-    "basp": "BASP",
-}
-RATERS = {"self": "by the person", "clinician": "by a clinician", "photo": "from photographs"}
-INSULT_LABELS = {
-    "fever": "Fever",
-    "surgery": "Surgery",
-    "childbirth": "Childbirth",
-    "crash-diet": "Crash diet",
-    "other": "A strain on the body",
-}
-QUANTITY_LABELS = {
-    "total_density": "All hairs",
-    "nonvellus_density": "Non-vellus hairs",
-    "terminal_density": "Terminal hairs",
-    "mean_diameter": "Mean hair diameter",
-    "anagen_share": "Share of growing hairs",
-    "shed_per_day": "Hairs shed a day",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,18 +219,11 @@ class Person:
 
     def facts(self, labels: Mapping[str, str] | None = None) -> list[str]:
         """What is known of the past, in plain sentences; `labels` maps therapy ids to the words to use for them."""
-        lines = [f"{'Man' if self.sex == 'male' else 'Woman'}, {self.age_years:g} years old on {self.as_of}."]
-        lines += _background(self)
-        lines += [f"Graded {SYSTEM_LABELS[g.system]} {g.grade} on {g.date} ({RATERS[g.rater]})." for g in self.grades]
-        lines += [_reading(m) for m in self.measurements]
-        lines += [_course(t, labels or {}) for t in self.treatments]
-        lines += [_surgery(t) for t in self.transplants]
-        lines += [f"{INSULT_LABELS[i.kind]} on {i.date}, which can set off a passing shed." for i in self.insults]
-        return lines
+        return words.facts(self, labels or {})
 
     def missing(self) -> list[str]:
         """What would narrow the forecast, the most useful first."""
-        return _missing_counts(self) + _missing_history(self)
+        return words.missing(self)
 
 
 def _zone_of(grade: Grade) -> str:
@@ -264,104 +235,3 @@ def _zone_of(grade: Grade) -> str:
     if grade.system == "norwood-hamilton":
         return NORWOOD_ZONES.get(grade.grade, "vertex")
     return "mid-scalp"
-
-
-def _number(value: float) -> str:
-    return f"{value:.3g}" if abs(value) < 100 else f"{value:.0f}"
-
-
-def _years(span: tuple[Year, Year]) -> str:
-    low, high = span
-    return f"{low:.3g}" if low == high else f"{low:.3g} to {high:.3g}"
-
-
-def _background(person: Person) -> list[str]:
-    """Sentences for ancestry, onset, family and scalp."""
-    lines = []
-    if person.ancestry is not None:
-        lines.append(f"Ancestry: {person.ancestry}.")
-    if person.years_of_loss is not None:
-        lines.append(f"Losing hair for {_years(person.years_of_loss)} years.")
-    if person.family:
-        lines.append(f"Hair loss in the family: {', '.join(person.family)}.")
-    scalp = person.scalp
-    if scalp.oiliness is not None:
-        lines.append(f"Scalp oiliness: {scalp.oiliness}.")
-    if scalp.dandruff is not None:
-        lines.append("Dandruff." if scalp.dandruff else "No dandruff.")
-    if scalp.fine_hair is not None:
-        lines.append("Hair that feels fine and limp." if scalp.fine_hair else "Hair that does not feel fine.")
-    return lines
-
-
-def _reading(reading: Measurement) -> str:
-    name = QUANTITY_LABELS[reading.quantity]
-    if reading.threshold_um is not None:
-        name += f" (hairs of {reading.threshold_um:g} um and more)"
-    place = "" if reading.zone is None else f" at the {reading.zone}"
-    how = "" if reading.method is None else f", by {reading.method}"
-    unit = CANONICAL_UNITS[reading.quantity]
-    scale, unit = (100.0, "%") if unit == "fraction" else (1.0, unit)
-    spread = "" if reading.sd is None else f" +- {_number(scale * reading.sd)}"
-    return f"{name}{place}: {_number(scale * reading.value)}{spread} {unit} on {reading.date}{how}."
-
-
-def _course(treatment: Treatment, labels: Mapping[str, str]) -> str:
-    name = labels.get(treatment.therapy, treatment.therapy)
-    until = "still going on" if treatment.end is None else f"until {treatment.end}"
-    parts = [f"{name} from {treatment.start}, {until}"]
-    if treatment.sessions:
-        parts.append(f"{len(treatment.sessions)} session{'s' if len(treatment.sessions) > 1 else ''}")
-    if treatment.adherence is None:
-        parts.append("how regularly is not known")
-    else:
-        parts.append(f"{100 * treatment.adherence:.0f} % of the doses taken")
-    return "; ".join(parts) + "."
-
-
-def _surgery(transplant: Transplant) -> str:
-    grafts = "an unknown number of grafts" if transplant.grafts is None else f"{transplant.grafts} grafts"
-    where = f" to {' and '.join(transplant.zones)}" if transplant.zones else ", zones not known"
-    return f"Hair transplant on {transplant.date}: {grafts}{where}."
-
-
-def _missing_counts(person: Person) -> list[str]:
-    """What counting and measuring would add."""
-    zone = person.goal_zone
-    counts = [m for m in person.measurements if m.quantity in DENSITIES]
-    visits = sorted({m.date for m in counts})
-    lines = []
-    if not counts:
-        lines.append(
-            f"No hair count at any site: a count at the {zone} of a marked 1 cm2, with its diameter threshold, "
-            "would narrow the forecast most."
-        )
-    elif len(visits) == 1:
-        lines.append("Only one visit with a hair count: the same marked site 6 months apart gives the speed of loss.")
-    if counts and zone not in {m.zone for m in counts}:
-        lines.append(f"No hair count at the {zone}, where the plan is judged.")
-    if visits and person.day(visits[-1]) < -STALE_DAYS:
-        lines.append(f"The latest hair count is from {visits[-1]}, more than a year old.")
-    if all(m.quantity != "mean_diameter" for m in person.measurements):
-        lines.append("No hair diameter at any site: it tells thinned hairs, which can recover, from lost ones.")
-    if all(m.quantity != "anagen_share" for m in person.measurements):
-        lines.append("No share of growing hairs (a phototrichogram): it tells a passing shed from lasting loss.")
-    return lines
-
-
-def _missing_history(person: Person) -> list[str]:
-    """What answers and records would add."""
-    lines = []
-    if not person.grades:
-        system = "Norwood-Hamilton or BASP" if person.sex == "male" else "Ludwig, Sinclair or BASP"
-        lines.append(f"No grade: {system}, by a clinician or from photographs, places the loss on the scalp.")
-    if person.years_of_loss is None:
-        lines.append("When the loss began is not said: it gives the speed of loss so far.")
-    unknown = sorted({t.therapy for t in person.treatments if t.adherence is None})
-    if unknown:
-        lines.append(f"How regularly {', '.join(unknown)} was used is not said.")
-    if any(t.grafts is None or not t.zones for t in person.transplants):
-        lines.append("How many grafts were moved, and to which zones, is not said: the operation record has it.")
-    if person.ancestry is None:
-        lines.append("Ancestry is not said: usual density and hair diameter differ with it.")
-    return lines
