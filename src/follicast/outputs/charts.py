@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from follicast.decisions.result import PlanResult
 from follicast.outputs.bands import hero_figure, small_figures
+from follicast.outputs.front import front_figure
 from follicast.outputs.intervals import candidates_figure, lines_figure, offer_figures, pool_figure
 from follicast.outputs.scalp_map import condition_figure, pictures_figure
 from follicast.outputs.svg import Figure
@@ -22,5 +23,6 @@ def figures(result: PlanResult) -> dict[str, Figure]:
         lines_figure(result),
         *offer_figures(result),
         candidates_figure(result),
+        front_figure(result),
     ]
     return {figure.key: figure for figure in drawn if figure is not None}

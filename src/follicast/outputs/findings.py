@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from follicast.decisions.result import Interval, Offer, PlanLine, PlanResult
+from follicast.language import say
 from follicast.outputs.palette import NOTHING_ID, plan_styles
 from follicast.outputs.reading import at_day, at_horizon, band_of, chosen_candidate
 from follicast.outputs.wording import (
@@ -37,9 +38,11 @@ def horizon_words(result: PlanResult) -> str:
 def _ahead(gain: Interval) -> str:
     """A gain over nothing as "9 hairs/cm² ahead of nothing"."""
     if not round(gain.median):
-        return "level with nothing"
-    side = "ahead of" if gain.median > 0 else "behind"
-    return f"{number(abs(gain.median), gain.unit)} {unit_words(gain.unit)} {side} nothing"
+        return say("level with nothing")
+    words = {"amount": number(abs(gain.median), gain.unit), "unit": unit_words(gain.unit)}
+    if gain.median > 0:
+        return say("{amount} {unit} ahead of nothing", **words)
+    return say("{amount} {unit} behind nothing", **words)
 
 
 def hero(result: PlanResult) -> str:
@@ -48,16 +51,25 @@ def hero(result: PlanResult) -> str:
     best = chosen_candidate(result)
     if best is None or result.chosen == NOTHING_ID:
         return nothing(result)
-    start = f"After {when} the plan is {_ahead(best.gain)} at the {where}"
+    words = {"when": when, "ahead": _ahead(best.gain), "zone": where}
     if includes_zero(best.gain):
-        return f"{start}, and the 80 % interval ({between(best.gain, sign=True)}) includes no gain at all"
-    return f"{start}; 8 of 10 people like you would be between {_between_words(best.gain)}"
+        return say(
+            "After {when} the plan is {ahead} at the {zone}, and the 80 % interval ({range}) includes no gain at all",
+            **words,
+            range=between(best.gain, sign=True),
+        )
+    return say(
+        "After {when} the plan is {ahead} at the {zone}; 8 of 10 people like you would be between {range}",
+        **words,
+        range=_between_words(best.gain),
+    )
 
 
 def _between_words(gain: Interval) -> str:
     """The 80 % interval of a gain whose sign is sure: "13 and 35 ahead"."""
     low, high = sorted((abs(gain.lo80), abs(gain.hi80)))
-    return f"{number(low, gain.unit)} and {number(high, gain.unit)} {'ahead' if gain.median > 0 else 'behind'}"
+    words = {"low": number(low, gain.unit), "high": number(high, gain.unit)}
+    return say("{low} and {high} ahead", **words) if gain.median > 0 else say("{low} and {high} behind", **words)
 
 
 def nothing(result: PlanResult) -> str:
@@ -65,11 +77,17 @@ def nothing(result: PlanResult) -> str:
     where, when = zone_label(result, result.forecasts.goal_zone), horizon_words(result)
     band = band_of(result, NOTHING_ID, "density")
     if band is None:
-        return f"The course at the {where} with nothing was not forecast"
+        return say("The course at the {zone} with nothing was not forecast", zone=where)
     now, then = at_day(result, band, 0), at_day(result, band, result.horizon_days)
-    return (
-        f"With nothing, we expect {number(then.median, then.unit)} {unit_words(then.unit)} at the {where} after {when}"
-        f" (8 of 10 people like you: {between(then)}), against {number(now.median, now.unit)} today"
+    return say(
+        "With nothing, we expect {amount} {unit} at the {zone} after {when} (8 of 10 people like you: {range}), "
+        "against {now} today",
+        amount=number(then.median, then.unit),
+        unit=unit_words(then.unit),
+        zone=where,
+        when=when,
+        range=between(then),
+        now=number(now.median, now.unit),
     )
 
 
@@ -80,49 +98,74 @@ def quantity(result: PlanResult, name: str) -> str:
     if plan == NOTHING_ID:
         plan = next((p for p in ends if p != NOTHING_ID), NOTHING_ID)
     treated = ends.get(plan)
-    when, word = horizon_words(result), QUANTITY_WORDS[name]
+    words = {"quantity": say(QUANTITY_WORDS[name]), "when": horizon_words(result)}
     if untreated is None or treated is None or plan == NOTHING_ID:
         end = treated or untreated
-        return word if end is None else f"{word} after {when}: {number(end.median, end.unit)} {unit_words(end.unit)}"
-    who = "the plan" if plan == result.chosen else "the alternative"
+        if end is None:
+            return words["quantity"]
+        words |= {"amount": number(end.median, end.unit), "unit": unit_words(end.unit)}
+        return say("{quantity} after {when}: {amount} {unit}", **words)
+    who = say("the plan") if plan == result.chosen else say("the alternative")
     a, b = number(treated.median, treated.unit), number(untreated.median, untreated.unit)
+    words |= {"amount": a, "unit": unit_words(treated.unit), "who": who}
     if a == b:
-        return f"{word} after {when}: {a} {unit_words(treated.unit)} with {who} and with nothing"
-    return f"{word} after {when}: {a} {unit_words(treated.unit)} with {who}, {b} with nothing"
+        return say("{quantity} after {when}: {amount} {unit} with {who} and with nothing", **words)
+    return say("{quantity} after {when}: {amount} {unit} with {who}, {other} with nothing", **words, other=b)
 
 
 def pictures(result: PlanResult) -> str:
     """What would the scalp hold at the horizon, at the goal zone?"""
     where, when = zone_label(result, result.forecasts.goal_zone), horizon_words(result)
     now = next((z.density for z in result.zones if z.zone == result.forecasts.goal_zone), None)
-    parts = [] if now is None else [f"{number(now.median)} today"]
-    for plan, style in plan_styles(result).items():
+    parts = [] if now is None else [say("{amount} today", amount=number(now.median))]
+    for plan in plan_styles(result):
         end = at_horizon(result, plan, "density")
         if end and plan in (NOTHING_ID, result.chosen):
-            words = "with nothing" if plan == NOTHING_ID else f"with the {style.name.lower()}"
-            parts.append(f"{number(end.median)} after {when} {words}")
-    return f"{capital(where)}: {listed(parts)}, in hairs/cm², simulated"
+            words = {"amount": number(end.median), "when": when}
+            if plan == NOTHING_ID:
+                parts.append(say("{amount} after {when} with nothing", **words))
+            else:
+                parts.append(say("{amount} after {when} with the plan", **words))
+    return say("{zone}: {parts}, in hairs/cm², simulated", zone=capital(where), parts=listed(parts))
 
 
 def condition(result: PlanResult) -> str:
     """Which zone is worst off?"""
     if not result.zones:
-        return "No zone was read"
+        return say("No zone was read")
     ranked = sorted(result.zones, key=lambda z: z.miniaturised_share.median)
     worst, best = ranked[-1], ranked[0]
-    a, b = (number(z.miniaturised_share.median, "fraction") for z in (worst, best))
-    text = f"At the {zone_label(result, worst.zone)} {a} % of the follicles are miniaturised"
-    return text if worst is best else f"{text}, at the {zone_label(result, best.zone)} {b} %"
+    words = {"zone": zone_label(result, worst.zone), "share": number(worst.miniaturised_share.median, "fraction")}
+    if worst is best:
+        return say("At the {zone} {share} % of the follicles are miniaturised", **words)
+    return say(
+        "At the {zone} {share} % of the follicles are miniaturised, at the {other} {least} %",
+        **words,
+        other=zone_label(result, best.zone),
+        least=number(best.miniaturised_share.median, "fraction"),
+    )
 
 
 def pool(result: PlanResult) -> str:
     """Does the hair pool fill or empty?"""
     p = result.pool
-    daily = f"Each day about {number(p.inflow_per_day.median)} hairs enter and {number(p.outflow_per_day.median)} leave"
-    balance = f"{signed(p.balance_per_year.median, p.balance_per_year.unit)} hairs a year"
+    words = {
+        "enter": number(p.inflow_per_day.median),
+        "leave": number(p.outflow_per_day.median),
+        "balance": signed(p.balance_per_year.median, p.balance_per_year.unit),
+        "range": between(p.balance_per_year, sign=True),
+    }
     if includes_zero(p.balance_per_year):
-        return f"{daily}: {balance}, which cannot be told from balance ({between(p.balance_per_year, sign=True)})"
-    return f"{daily}: {balance} (8 of 10 people like you: {between(p.balance_per_year, sign=True)})"
+        return say(
+            "Each day about {enter} hairs enter and {leave} leave: {balance} hairs a year, which cannot be told from "
+            "balance ({range})",
+            **words,
+        )
+    return say(
+        "Each day about {enter} hairs enter and {leave} leave: {balance} hairs a year (8 of 10 people like you: "
+        "{range})",
+        **words,
+    )
 
 
 def _line_names(lines: list[PlanLine]) -> str:
@@ -136,26 +179,40 @@ def lines(result: PlanResult) -> str:
     takes = [line for line in result.lines if line.adds.hi80 < 0]
     parts = []
     if clear:
-        verb = "adds" if len(clear) == 1 else "each add"
-        parts.append(f"{_line_names(clear)} {verb} hairs in at least 9 of 10 people like you")
+        one, many = (
+            "{lines} adds hairs in at least 9 of 10 people like you",
+            "{lines} each add hairs in at least 9 of 10 people like you",
+        )
+        parts.append(say(one if len(clear) == 1 else many, lines=_line_names(clear)))
     if unclear:
-        parts.append(f"for {_line_names(unclear)} the 80 % interval includes zero")
+        parts.append(say("for {lines} the 80 % interval includes zero", lines=_line_names(unclear)))
     if takes:
-        parts.append(f"{_line_names(takes)} {'takes' if len(takes) == 1 else 'take'} hairs away")
-    return capital("; ".join(parts)) or "The plan has no line"
+        one, many = "{lines} takes hairs away", "{lines} take hairs away"
+        parts.append(say(one if len(takes) == 1 else many, lines=_line_names(takes)))
+    return capital("; ".join(parts)) or say("The plan has no line")
 
 
 def offer(result: PlanResult, offered: Offer) -> str:
     """What is an offered course worth, and which of its lines cannot be told from nothing?"""
     gain, month = offered.gain[-1], offered.months[-1]
-    words = f"{capital(offered.name)} ranks {offered.rank} of {len(result.candidates)}: after {counted(month, 'month')}"
-    words += f" it is {_ahead(gain)} (8 of 10: {between(gain, sign=True)})"
+    words = say(
+        "{offer} ranks {rank} of {all}: after {when} it is {ahead} (8 of 10: {range})",
+        offer=capital(offered.name),
+        rank=offered.rank,
+        all=len(result.candidates),
+        when=counted(month, "month"),
+        ahead=_ahead(gain),
+        range=between(gain, sign=True),
+    )
     unclear = [spoken(line.label) for line in offered.lines if all(adds.lo80 <= 0 for adds in line.adds)]
-    if unclear:
-        when = listed([str(m) for m in offered.months])
-        words += f"; what {listed(unclear)} {'adds' if len(unclear) == 1 else 'add'} cannot be told from nothing"
-        words += f" after {when} months"
-    return words
+    if not unclear:
+        return words
+    one, many = (
+        "{sentence}; what {lines} adds cannot be told from nothing after {months} months",
+        "{sentence}; what {lines} add cannot be told from nothing after {months} months",
+    )
+    when = listed([str(m) for m in offered.months])
+    return say(one if len(unclear) == 1 else many, sentence=words, lines=listed(unclear), months=when)
 
 
 def candidates(result: PlanResult) -> str:
@@ -163,23 +220,47 @@ def candidates(result: PlanResult) -> str:
     best = chosen_candidate(result)
     others = [c for c in result.candidates if c.id not in (result.chosen, NOTHING_ID)]
     if best is None or not others:
-        count = counted(len(result.candidates), "course")
-        return f"{count} simulated, nothing included"
+        return say("{courses} simulated, nothing included", courses=counted(len(result.candidates), "course"))
     overlap = sum(c.gain.hi80 >= best.gain.lo80 and c.gain.lo80 <= best.gain.hi80 for c in others)
-    rank = "Nothing ranks first" if result.chosen == NOTHING_ID else "The recommended plan ranks first"
-    rest = f"the 80 % intervals of {overlap} of the {len(others)} others overlap with its own"
+    words = {"all": len(result.candidates), "overlap": overlap, "others": len(others)}
     if result.chosen == NOTHING_ID:
-        rest = f"the 80 % intervals of {overlap} of the {len(others)} treatments include no gain"
-    elif not overlap:
-        rest = "no other 80 % interval overlaps with its own"
-    return f"{rank} of {len(result.candidates)}; {rest}"
+        return say(
+            "Nothing ranks first of {all}; the 80 % intervals of {overlap} of the {others} treatments include no gain",
+            **words,
+        )
+    if not overlap:
+        return say("The recommended plan ranks first of {all}; no other 80 % interval overlaps with its own", **words)
+    return say(
+        "The recommended plan ranks first of {all}; the 80 % intervals of {overlap} of the {others} others overlap "
+        "with its own",
+        **words,
+    )
+
+
+def front(result: PlanResult) -> str:
+    """How many plans are not beaten, and is the recommendation one of them?"""
+    best = chosen_candidate(result)
+    words = {"front": sum(c.on_front for c in result.candidates), "all": len(result.candidates)}
+    if best is None or best.on_front:
+        return say(
+            "{front} of {all} plans are not beaten in gain, certainty, harm, cost and hours at once; the recommended "
+            "one is among them",
+            **words,
+        )
+    beaten = next((c.label for c in result.candidates if c.id == best.beaten_by), "")
+    return say(
+        "{front} of {all} plans are not beaten in gain, certainty, harm, cost and hours at once; the recommended one "
+        "is beaten by {plan}, which asks for something else the person would rather not have",
+        **words,
+        plan=beaten,
+    )
 
 
 def schedule(result: PlanResult) -> str:
     """How many dates, and from when to when?"""
     events = sorted(result.schedule, key=lambda e: e.date)
     if not events:
-        return "There are no dates"
+        return say("There are no dates")
     names = {
         "session": ("session", "sessions"),
         "surgery": ("operation", "operations"),
@@ -188,5 +269,6 @@ def schedule(result: PlanResult) -> str:
     counts = [(sum(e.kind == kind for e in events), *words) for kind, words in names.items()]
     parts = [counted(count, one, many) for count, one, many in counts if count] or [counted(len(events), "date")]
     first, last = long_date(events[0].date), long_date(events[-1].date)
-    span = first if first == last else f"from {first} to {last}"
-    return f"{capital(listed(parts))}, {span}"
+    if first == last:
+        return say("{dates}, {day}", dates=capital(listed(parts)), day=first)
+    return say("{dates}, from {first} to {last}", dates=capital(listed(parts)), first=first, last=last)

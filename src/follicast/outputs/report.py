@@ -13,11 +13,12 @@ import jinja2
 from markupsafe import Markup, escape
 
 from follicast.decisions.result import Citation, Interval, PlanLine, PlanResult, Status
+from follicast.knowledge.guidelines import scales
 from follicast.language import say, speaking
-from follicast.outputs import findings, wording
+from follicast.outputs import findings, weighing, wording
 from follicast.outputs.charts import figures
 from follicast.outputs.palette import NOTHING_ID, plan_styles
-from follicast.outputs.reading import at_day, band_of, chosen_candidate, compared
+from follicast.outputs.reading import at_day, band_of, chosen_candidate, compared, therapy_labels
 from follicast.outputs.svg import Figure
 
 QUANTITIES = {
@@ -91,6 +92,9 @@ def _cited(result: PlanResult) -> tuple[list[Citation], list[Citation]]:
     for line in result.lines:
         for harm in line.harms:
             keys |= dict.fromkeys(harm.sources)
+    for row in result.comparison:
+        for part in (*row.harms[:3], *row.guidelines, *([row.status] if row.status else [])):
+            keys |= dict.fromkeys(part.sources)
     known = {citation.key: citation for citation in result.citations}
     return [known[key] for key in keys if key in known], [c for c in result.citations if c.key not in keys]
 
@@ -123,7 +127,12 @@ def _environment(cited: list[Citation]) -> jinja2.Environment:
         lstrip_blocks=True,
         loader=jinja2.FunctionLoader(_text),
     )
-    environment.globals |= {"say": _said, "counted": wording.counted}
+    environment.globals |= {
+        "say": _said,
+        "counted": wording.counted,
+        "left_out_words": weighing.left_out_words,
+        "stopping_words": weighing.stopping_words,
+    }
     environment.filters |= {
         "between": wording.between,
         "bound": wording.bound,
@@ -136,6 +145,7 @@ def _environment(cited: list[Citation]) -> jinja2.Environment:
         "money": wording.money,
         "months": lambda days: wording.counted(wording.months(days), "month"),
         "number": wording.number,
+        "of_ten_parts": weighing.parts_left,
         "of_ten": wording.of_ten,
         "refs": _reference_filter(cited),
         "short_date": wording.short_date,
@@ -171,6 +181,9 @@ def _page(result: PlanResult, drawn: Mapping[str, Figure]) -> str:
         "figures": {key: _drawn(figure) for key, figure in drawn.items()},
         "styles": plan_styles(result).values(),
         "best": chosen_candidate(result),
+        "chosen_lines": [line.therapy for line in result.lines],
+        "labels": therapy_labels(result),
+        "scales": scales(),
         "nothing": result.chosen == NOTHING_ID,
         "goal": wording.zone_label(result, result.forecasts.goal_zone),
         "untreated_heads": heads,

@@ -1,0 +1,55 @@
+"""What leaving a line out and stopping mean, in the words of the report."""
+
+from __future__ import annotations
+
+from follicast.decisions.result import PlanLine, Stopping
+from follicast.language import say
+from follicast.outputs.wording import between, bound, counted, listed, money, number, typeset, unit_words
+
+
+def parts_left(share: float) -> str:
+    """How much of a gain is left, in tenths: "4 of 10 parts"."""
+    if share >= 0.95:
+        return say("all of it")
+    tenths = round(10.0 * share)
+    return say("{count} of 10 parts", count=tenths) if tenths else say("nothing")
+
+
+def stopping_words(stop: Stopping) -> str:
+    """What is left of the gain, month by month after the stop."""
+    first = stop.gain[0]
+    words = say(
+        "the gain is {gain} {unit} then (8 of 10: {range})",
+        gain=number(first.median, first.unit),
+        unit=unit_words(first.unit),
+        range=between(first),
+    )
+    if all(share is None for share in stop.share_left):
+        return bound(say("{sentence}. There is nothing to lose.", sentence=words))
+    later = [
+        say("{months} later {part}", months=counted(months, "month"), part=parts_left(share))
+        for months, share in zip(stop.after, stop.share_left, strict=True)
+        if share is not None
+    ]
+    return bound(say("{sentence}; of its mean, {later} is left.", sentence=words, later=listed(later)))
+
+
+def left_out_words(line: PlanLine) -> str:
+    """What the plan without this line loses, saves and avoids, and where it would rank."""
+    out = line.left_out
+    assert out is not None
+    saved = [money(out.saves)]
+    if out.visits > 0:
+        saved.append(counted(out.visits, "clinic visit"))
+    if out.hours >= 1.0:
+        saved.append(say("{hours} hours a year", hours=number(out.hours)))
+    words = say(
+        "loses {hairs} {unit}; saves {saved}",
+        hairs=number(out.loses, line.adds.unit),
+        unit=unit_words(line.adds.unit),
+        saved=listed(saved),
+    )
+    if out.harms:
+        harms = listed([harm[:1].lower() + harm[1:] for harm in out.harms])
+        words = say("{words}; avoids {harms}", words=words, harms=harms)
+    return bound(typeset(say("{words}. The plan without it ranks {rank}.", words=words, rank=out.rank)))
