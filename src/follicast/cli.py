@@ -35,6 +35,9 @@ Regrowth = Annotated[
 Language = Annotated[
     str, typer.Option("--language", metavar="TAG", help=f"Language of what is written: {', '.join(LANGUAGES)}.")
 ]
+Rules = Annotated[
+    Path | None, typer.Option("--rules", metavar="FILE", help="Safety rules that a clinic has changed, signed.")
+]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Print no progress and no summary.")]
 
 app = typer.Typer(name="follicast", add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
@@ -58,6 +61,7 @@ def plan(
     person: PersonFile,
     regrowth: Regrowth = "reversal",
     language: Language = ENGLISH,
+    rules: Rules = None,
     out: Out = None,
     seed: Seed = 0,
     threads: Threads = None,
@@ -78,11 +82,18 @@ def plan(
         check_folder(folder)
         _limit_threads(threads)
 
-        from follicast.decisions.plan import make_plan
         from follicast.knowledge.load import Knowledge
         from follicast.knowledge.posterior import known
+        from follicast.outputs.refused import refuse_if_unsafe
 
-        answer = make_plan(who, Knowledge.load(regrowth=known(regrowth)), seed, progress.step)
+        knowledge = Knowledge.load(regrowth=known(regrowth))
+        knowledge = knowledge if rules is None else knowledge.with_safety(rules)
+        if refuse_if_unsafe(who, knowledge, folder, as_json=json, quiet=quiet):
+            raise typer.Exit(REFUSED)
+
+        from follicast.decisions.plan import make_plan
+
+        answer = make_plan(who, knowledge, seed, progress.step)
         progress.step("Writing the report", 0.0)
         paths = write_outputs(answer, folder)
     if json:
@@ -92,6 +103,25 @@ def plan(
     elif not quiet:
         with speaking(language):
             print_summary(answer, paths)
+
+
+@app.command()
+def safety(
+    person: PersonFile,
+    language: Language = ENGLISH,
+    rules: Rules = None,
+    json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Says which safety rules fire for a person, the strictest first, without a forecast."""
+    from follicast.knowledge.load import Knowledge
+    from follicast.outputs.refused import show_safety
+    from follicast.people.read import read_person
+
+    with speaking(language):
+        who = read_person(person, _therapies(), _today())
+        knowledge = Knowledge.load()
+        show_safety(who, knowledge if rules is None else knowledge.with_safety(rules), as_json=json, quiet=quiet)
 
 
 @app.command()
@@ -154,6 +184,31 @@ def calibrate(
         paths = calibrate_and_write(wanted, seed=seed, processes=processes, out=out, ship=ship, progress=progress.step)
     if not quiet:
         typer.echo("\n".join(str(path) for path in paths))
+
+
+@app.command()
+def claims(
+    name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="A claim, or a test, to show whole.")] = None,
+    verdict: Annotated[
+        str | None,
+        typer.Option("--verdict", metavar="X", help="Only supported, partly, unsupported, false or untested."),
+    ] = None,
+    test: Annotated[bool, typer.Option("--test", help="Run the simulations of what is shown.")] = False,
+    ship: Annotated[bool, typer.Option("--ship", help="Also put their results where this package reads them.")] = False,
+    language: Language = ENGLISH,
+    out: Out = None,
+    seed: Seed = 0,
+    threads: Threads = None,
+    json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Shows what is claimed about hair loss and its treatment, what is known of it, and what simulations say."""
+    from follicast.outputs.claims_shown import show_claims
+
+    if test or ship:
+        _limit_threads(threads)
+    with speaking(language):
+        show_claims(name, verdict=verdict, run=test, ship=ship, out=out, seed=seed, as_json=json, quiet=quiet)
 
 
 def _therapies() -> frozenset[str]:

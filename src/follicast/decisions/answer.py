@@ -21,6 +21,7 @@ from follicast.decisions.result import (
     Certainty,
     Citation,
     Excluded,
+    Finding,
     FitQuality,
     PersonSummary,
     PlanResult,
@@ -34,7 +35,7 @@ from follicast.decisions.value import burden_of, chance, cost_of, interval, spli
 from follicast.inference.diagnostics import GOOD_PARETO_K
 from follicast.inference.refine import ENOUGH, Posterior
 from follicast.knowledge.load import Knowledge, referral_signs
-from follicast.knowledge.safety import safety_rules
+from follicast.knowledge.safety import rules_in_force
 from follicast.language import language, say, say_number
 from follicast.measurement.instruments import detectable_change
 from follicast.people.person import Person
@@ -85,11 +86,11 @@ def compose(judge: Judge, ranked: Sequence[Judged], left_out: list[Excluded]) ->
         courses=courses(person, knowledge, chosen.option),
         unknowns=[*unknowns(person, knowledge, chosen.option), disputed_regrowth(bench, chosen, nothing)],
         method=method(bench),
-        citations=_citations(knowledge, chosen.option, candidates),
+        citations=_citations(knowledge, chosen.option, candidates, judge.safety),
         measurements=measured_so_far(person, knowledge),
         referral_signs=[say(sign) for sign in referral_signs()],
         safety=judge.safety,
-        safety_versions=safety_rules().versions,
+        safety_versions=rules_in_force(knowledge).versions,
         trade_offs=trade_offs(candidates, bench.horizon_days),
         adherence=adherence_words(person, knowledge, chosen.option),
         half=doses(bench, regimen, HALF) if treated else None,
@@ -213,9 +214,12 @@ def _candidate(judge: Judge, judged: Judged, rank: int) -> Candidate:
     )
 
 
-def _citations(knowledge: Knowledge, chosen: Option, candidates: Sequence[Candidate]) -> list[Citation]:
-    """Sources of the chosen lines and, after them, of every therapy compared."""
+def _citations(
+    knowledge: Knowledge, chosen: Option, candidates: Sequence[Candidate], safety: Sequence[Finding]
+) -> list[Citation]:
+    """Sources of the safety rules that fire, of the chosen lines and, after them, of every therapy compared."""
     names = dict.fromkeys((*chosen.therapies, *(n for c in candidates for n in c.therapies)))
-    keys = dict.fromkeys(key for name in names for key in knowledge.therapies[name].sources)
+    keys = dict.fromkeys(key for finding in safety for key in finding.sources)
+    keys |= dict.fromkeys(key for name in names for key in knowledge.therapies[name].sources)
     found = [knowledge.sources[key] for key in keys]
     return [Citation(key=s.key, text=s.text, url=s.url) for s in found]

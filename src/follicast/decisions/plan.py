@@ -15,13 +15,17 @@ from follicast.decisions.candidates import NONE, TRANSPLANT, compatible, ongoing
 from follicast.decisions.front import WORTH_DOING
 from follicast.decisions.grafts import donor_spent
 from follicast.decisions.judge import Judge, Judged
+from follicast.decisions.kept_forecast import forecast_to_keep
 from follicast.decisions.left_out import excluded
 from follicast.decisions.result import PlanResult
+from follicast.decisions.safety import findings, refusals
+from follicast.decisions.stored_forecast import StoredForecast
 from follicast.decisions.workbench import Workbench as Workbench
 from follicast.inference.refine import Progress
 from follicast.inference.store import Store
 from follicast.knowledge.load import Knowledge
 from follicast.people.person import Person
+from follicast.quantities import InputError
 
 # Combinations to judge, each with the index of the proposal whose course it follows, if any.
 _Work: TypeAlias = list[tuple[tuple[str, ...], int | None]]
@@ -99,7 +103,29 @@ def make_plan(
 
     Returns:
         The whole answer.
+
+    Raises:
+        InputError: a safety rule forbids a forecast for this person.
     """
+    return _planned(person, knowledge, seed, progress, store)[2]
+
+
+def plan_and_forecast(
+    person: Person, knowledge: Knowledge, seed: int = 0, progress: Progress = _silent, store: Store | None = None
+) -> tuple[PlanResult, StoredForecast]:
+    """The plan, and the forecast to keep beside it for `follicast review`; arguments and errors as in `make_plan`."""
+    judge, ranked, result = _planned(person, knowledge, seed, progress, store)
+    return result, forecast_to_keep(judge, ranked, result)
+
+
+def _planned(
+    person: Person, knowledge: Knowledge, seed: int, progress: Progress, store: Store | None
+) -> tuple[Judge, list[Judged], PlanResult]:
+    """Everything judged, in order of rank, and the answer made of it."""
+    refused = refusals(findings(person, knowledge))
+    if refused:
+        why = "; ".join(f"{finding.title} ({finding.rule})" for finding in refused)
+        raise InputError(f"no forecast is made for this person: {why}; see a doctor first.")
     store = store or Store.for_user()
     left_out = excluded(person, knowledge)
     if TRANSPLANT not in {entry.therapy for entry in left_out}:
@@ -113,4 +139,4 @@ def make_plan(
         ranked.sort(key=lambda j: j.option.id != NONE)
     result = answer.compose(judge, ranked, left_out)
     store.trim()
-    return result
+    return judge, ranked, result

@@ -12,7 +12,7 @@ from follicast.decisions.facts import Asked
 from follicast.decisions.result import Finding, Override, Record
 from follicast.decisions.triggers import Answer, holds
 from follicast.knowledge.load import Knowledge
-from follicast.knowledge.safety import SEVERITIES, Moment, Overrider, Rule, SafetyRules, Shown, safety_rules
+from follicast.knowledge.safety import SEVERITIES, Moment, Overrider, Rule, SafetyRules, Shown, rules_in_force
 from follicast.language import say
 from follicast.people.health import Dismissal
 from follicast.people.person import Person
@@ -50,13 +50,13 @@ def findings(
         knowledge: in force.
         therapies: ids that are planned or asked for, besides those the person asks for and uses; None = none.
         moment: a plan is made, or a session begins today.
-        rules: None = the shipped ones.
+        rules: None = those in force.
         before: jurisdiction of an earlier plan, "" where it had none; None = there is no earlier plan.
 
     Raises:
         InputError: an override names no rule, or is by somebody who may not set that rule aside.
     """
-    known = rules or safety_rules()
+    known = rules or rules_in_force(knowledge)
     _check_overrides(person, known)
     offered = {name for proposal in person.proposals for name in proposal.lines}
     wanted = frozenset({*(therapies or ()), *person.considers, *offered} & set(knowledge.therapies))
@@ -239,7 +239,7 @@ def recheck(
         old_findings: `PlanResult.safety` of the plan.
         old_versions: `PlanResult.safety_versions` of the plan.
         therapies: the plan's lines.
-        rules: None = the shipped ones.
+        rules: None = those in force.
         old_jurisdiction: of the plan; asked only with `moved_known`.
         moved_known: whether `old_jurisdiction` is known.
 
@@ -247,7 +247,7 @@ def recheck(
         Rules to look at again, the strictest first: new ones that fire, those whose version changed and that fire or
         fired, and those that fire now and did not.
     """
-    known = rules or safety_rules()
+    known = rules or rules_in_force(knowledge)
     before = (old_jurisdiction or "") if moved_known else None
     now = {f.rule: f for f in findings(person, knowledge, therapies, "plan", known, before)}
     then = {f.rule for f in old_findings}

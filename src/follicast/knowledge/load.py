@@ -73,6 +73,7 @@ class Knowledge:
 
     `hash` identifies data, overrides and hypothesis together: equal hashes mean equal knowledge. `shared` are the
     calibrated draws of the numbers that no override replaced; `regrowth` is the hypothesis of regrowth they belong to.
+    `safety_file` holds a clinic's changes of the safety rules (None = as shipped).
     """
 
     parameters: Mapping[str, Number]
@@ -82,6 +83,7 @@ class Knowledge:
     overridden: Mapping[str, tuple[Setting, ...]]
     shared: Shared = field(default_factory=Shared)
     regrowth: Regrowth = "reversal"
+    safety_file: Path | None = None
 
     @classmethod
     def load(cls, overrides: Overrides | None = None, regrowth: Regrowth = "reversal") -> Knowledge:
@@ -125,6 +127,19 @@ class Knowledge:
         kept = calibrated.without(_replaced(calibrated, self.overridden, self.therapies))
         digest = hashlib.sha256(f"{self.hash} {regrowth}".encode()).hexdigest()
         return replace(self, shared=kept, regrowth=regrowth, hash=digest)
+
+    def with_safety(self, path: Path) -> Knowledge:
+        """The same with a clinic's changes of the safety rules; `knowledge.safety` reads and checks them.
+
+        Raises:
+            InputError: the file cannot be read.
+        """
+        try:
+            content = path.read_bytes()
+        except OSError as error:
+            raise InputError(f"{path}: cannot be read ({error.strerror}); give a TOML file of rules") from error
+        digest = hashlib.sha256(self.hash.encode() + content).hexdigest()
+        return replace(self, safety_file=path, hash=digest)
 
     def number(self, key: str) -> Number:
         """The number in force under a dotted key, parameters and therapies alike.

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Literal, TypeAlias, cast, get_args
 
 from follicast.knowledge.labs import analytes
-from follicast.knowledge.load import DATA, read_toml, sources
+from follicast.knowledge.load import DATA, Knowledge, read_toml, sources
 from follicast.knowledge.medicines import medicine_classes
 from follicast.knowledge.number import Place, Table, read_choice, read_float, read_table, read_text, read_texts
 
@@ -292,6 +292,17 @@ def _known_name(subject: str, name: str, place: Place, known: SafetyRules) -> No
         raise place.refuse(f"lab {name!r}", ", ".join(analytes()))
     if subject == "medicine" and name not in medicine_classes():
         raise place.refuse(f"medicine {name!r}", ", ".join(medicine_classes()))
+
+
+def rules_in_force(knowledge: Knowledge) -> SafetyRules:
+    """The shipped rules, or as the clinic of `knowledge` has changed them.
+
+    Raises:
+        InputError: the clinic's file is wrong somewhere; one sentence.
+    """
+    if knowledge.safety_file is None:
+        return safety_rules()
+    return changed_rules(safety_rules(), knowledge.safety_file)
 
 
 def changed_rules(shipped: SafetyRules, path: Path) -> SafetyRules:

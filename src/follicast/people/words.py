@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from follicast.people.person import Measurement, Person, Scalp, Transplant, Treatment
 
 STALE_DAYS: Final = 365.0
+ADULT_YEARS: Final = 18.0
 SYSTEM_LABELS: Final = {
     "norwood-hamilton": "Norwood-Hamilton",
     "ludwig": "Ludwig",
@@ -102,11 +103,7 @@ def _ancestry(name: str) -> str:
 def facts(person: Person, labels: Mapping[str, str]) -> list[str]:
     """What is known of the past, in plain sentences; `labels` maps therapy ids to the words to use for them."""
     age = f"{person.age_years:g}"
-    lines = [
-        say("Man, {age} years old on {date}.", age=age, date=person.as_of)
-        if person.sex == "male"
-        else say("Woman, {age} years old on {date}.", age=age, date=person.as_of)
-    ]
+    lines = [_who(person).format(age=age, date=person.as_of)]
     lines += _background(person)
     lines += [
         say(
@@ -126,6 +123,15 @@ def facts(person: Person, labels: Mapping[str, str]) -> list[str]:
         for i in person.insults
     ]
     return lines
+
+
+def _who(person: Person) -> str:
+    """Sex, age and date, with places for the last two."""
+    if person.age_years < ADULT_YEARS:
+        return (
+            say("Boy, {age} years old on {date}.") if person.sex == "male" else say("Girl, {age} years old on {date}.")
+        )
+    return say("Man, {age} years old on {date}.") if person.sex == "male" else say("Woman, {age} years old on {date}.")
 
 
 def _number(value: float) -> str:
