@@ -17,12 +17,21 @@ from follicast.biology.follicle import ANAGEN
 from follicast.biology.scalp import Site
 from follicast.biology.simulate import begin, simulate
 from follicast.biology.treatment import Line
-from follicast.inference.history import WINDOW_DAYS, Scene, drives_of, live_through, sites_for, usual_dose
+from follicast.inference.history import (
+    WINDOW_DAYS,
+    Scene,
+    drives_of,
+    live_through,
+    sites_for,
+    usual_dose,
+    visit_index,
+)
 from follicast.inference.refine import Posterior, Progress
-from follicast.inference.reweight import coverage_by_zone, whole_scalp
+from follicast.inference.reweight import coverage_by_zone, predicted, whole_scalp
 from follicast.knowledge.load import Knowledge
 from follicast.measurement.instruments import Readings, mean_rate, read
 from follicast.people.person import Person, Transplant
+from follicast.people.population import Population
 from follicast.quantities import ZONES
 
 Floats = npt.NDArray[np.float64]
@@ -110,6 +119,7 @@ class Stage:
             done += scene.members.size
             if progress is not None:
                 progress("Living through the past", done / numbers.size)
+        self._past = parts
         self.today = Readings.joined(parts)
         days = self.today.days
         before = mean_rate(self.today.sheds, days, days[-1] - WINDOW_DAYS, days[-1])
@@ -139,6 +149,24 @@ class Stage:
             drives = drives_of(members, self._person, self._knowledge, lines, members.today + int(days[-1]) + 1)
             course = simulate(scene.follicles, drives, scene.state, days.astype(float) + members.today)
             yield read(course, scene.follicles, members.rates, scene.sites)
+
+    def told(self) -> list[Floats]:
+        """What each member's instruments would have read, without error, for each measurement in the person's order."""
+        row = visit_index(self._person)
+        return [
+            np.concatenate(
+                [
+                    predicted(m, row[int(self._person.day(m.date))], readings, scene.members, self._knowledge)
+                    for scene, readings in zip(self._scenes, self._past, strict=True)
+                ]
+            )
+            for m in self._person.measurements
+        ]
+
+    def seen(self, regimen: Regimen, days: npt.NDArray[np.int64]) -> Iterator[tuple[Population, Readings]]:
+        """Group by group, members and what is read of them under a regimen on those days after today, the first 0."""
+        for scene, readings in zip(self._scenes, self._readings(regimen, days), strict=True):
+            yield scene.members, readings
 
     def outlook(self, regimen: Regimen, horizon_days: int, days: npt.NDArray[np.int64] | None = None) -> Outlook:
         """Forecast under a regimen, member by member.
