@@ -65,6 +65,6 @@ def test_a_code_without_a_status_is_refused(monkeypatch: pytest.MonkeyPatch) -> 
 
     raw = module.read_toml(module.DATA / module.FILE)
     del raw["condition"]["male-pattern"]["codes"][0]["status"]  # type: ignore[index]
-    monkeypatch.setattr(module, "read_toml", lambda path: raw)
+    monkeypatch.setattr(module, "read_toml", lambda _: raw)
     with pytest.raises(InputError, match=r"condition\.male-pattern"):
         codes.__wrapped__()
