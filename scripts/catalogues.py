@@ -29,6 +29,7 @@ DATA: Final = {
     "therapies.toml": "name short dose route frequency mechanism evidence onset stopping sham_note status rate "
     "control_rate do_not_use call_doctor",
     "referral.toml": "signs",
+    "claims.toml": "heading short why fair title finding limits label",
 }
 """The fields of each data file in knowledge/ that a person reads."""
 

@@ -65,7 +65,7 @@ class _Played:
     def on(self, day: int, column: Column) -> Floats:
         """The measure of a column on a day after today, by member."""
         values: Floats = getattr(self.outlook, column.measure)
-        return values[int(np.searchsorted(self.outlook.days, day))]
+        return np.asarray(values[int(np.searchsorted(self.outlook.days, day))])
 
     def moved_by_itself(self) -> Floats:
         """What the control arm of such a trial gains without any effect, by member, hairs/cm2."""
@@ -271,15 +271,10 @@ def _cell(one: _Played, base: _Played, column: Column) -> Cell:
     value, low, high = _summary(values, weights, column)
     if not np.isfinite(value):
         return Cell(None, None, None, None)
-    interval = (None, None) if column.show in SHARES else (low, high)
+    ends = (None, None) if column.show in SHARES else (low, high if np.isfinite(high) else None)
     again = [found for found in _resampled(values, weights, column, _size(one)) if np.isfinite(found)]
     error = float(np.std(again)) if again else None
-    return Cell(rounded(value), *(rounded(end) for end in _finite(interval)), rounded(error))
-
-
-def _finite(interval: tuple[float | None, float | None]) -> tuple[float | None, float | None]:
-    low, high = interval
-    return low, high if high is None or np.isfinite(high) else None
+    return Cell(rounded(value), rounded(ends[0]), rounded(ends[1]), rounded(error))
 
 
 def _summary(values: Floats, weights: Floats, column: Column) -> tuple[float, float, float]:

@@ -149,8 +149,11 @@ class ClaimTest:
 def topics() -> Mapping[str, str]:
     """The topics of the ledger in the order in which it is told, with their headings."""
     place = Place(CLAIMS, "topics")
-    raw = _part("topics")
-    return MappingProxyType({key: read_text(text, place.inside(key)) for key, text in raw.items()})
+    found = {}
+    for key, raw in _part("topics").items():
+        table = read_table(raw, place.inside(key), frozenset({"heading"}))
+        found[key] = read_text(table["heading"], place.inside(key).inside("heading"))
+    return MappingProxyType(found)
 
 
 @cache

@@ -12,6 +12,7 @@ from typing import Any, Final
 from follicast.decisions.claim_result import Cell, TestResult, shipped_results
 from follicast.knowledge.claims import (
     VERDICTS,
+    Arm,
     Claim,
     ClaimTest,
     Column,
@@ -111,17 +112,21 @@ def ledger(
         raise InputError(f"--verdict {verdict!r} is none; allowed: {', '.join(VERDICTS)}.")
     chosen = tuple(claims().values())
     if name is not None:
-        is_test = name in claim_tests() and name not in claims()
-        chosen = tested_by(name) if is_test else (known_claim(name),)
+        chosen = tested_by(name) if is_test(name) else (known_claim(name),)
     chosen = tuple(claim for claim in chosen if verdict in (None, claim.verdict))
     wanted = {claim.test for claim in chosen}
     tests = tuple(test for key, test in claim_tests().items() if key in wanted)
     return Ledger(chosen, tests, {**shipped_results(), **(results or {})})
 
 
+def is_test(name: str) -> bool:
+    """Whether a name is that of a test; a claim of the same name comes first."""
+    return name in claim_tests() and name not in claims()
+
+
 def count_sentence(book: Ledger) -> str:
     """The answer in one sentence."""
-    n = book.counts
+    n = {str(verdict): count for verdict, count in book.counts.items()}
     return say(
         "Of {all} claims {supported} are supported by what is known, {partly} partly; {unsupported} are unsupported, "
         "{false} false, and {untested} nobody has tested.",
@@ -134,7 +139,7 @@ def number_words(value: float, column: Column, signed: bool | None = None) -> st
     """A number of a column as it is written: a share of 100 twins, else with its sign where it is a difference."""
     if column.unit == "fraction":
         return f"{100.0 * value:.0f}"
-    few = column.unit in ("cm", "hairs/day") and abs(value) < 10.0
+    few = column.unit in ("cm", "hairs/day") and abs(value) < 9.95
     text = f"{value:,.{1 if few else 0}f}".replace("-", MINUS)
     if not text.strip("-0.,−"):
         return "0"
@@ -150,12 +155,13 @@ def cell_words(cell: Cell, column: Column) -> str:
         return say("{number} %", number=number_words(cell.value, column))
     if column.unit == "fraction":
         return say("{number} of 100", number=number_words(cell.value, column))
-    return f"{number_words(cell.value, column)} ({range_words(cell, column)})"
+    span = range_words(cell, column)
+    return number_words(cell.value, column) + (f" ({span})" if span else "")
 
 
 def range_words(cell: Cell, column: Column) -> str:
-    """The central 80 % of the twins; empty for a share."""
-    if cell.lo80 is None:
+    """The central 80 % of the twins; empty for a share, and where nothing can differ."""
+    if cell.lo80 is None or (cell.lo80, cell.hi80) == (0.0, 0.0):
         return ""
     low = number_words(cell.lo80, column)
     return say("{low} to {high}", low=low, high="…" if cell.hi80 is None else number_words(cell.hi80, column))
@@ -163,7 +169,7 @@ def range_words(cell: Cell, column: Column) -> str:
 
 def error_words(cell: Cell, column: Column) -> str:
     """The Monte Carlo error beside a cell."""
-    if cell.value is None or cell.error is None:
+    if cell.value is None or cell.error is None or (cell.lo80, cell.hi80) == (0.0, 0.0):
         return ""
     error = 100.0 * cell.error if column.unit == "fraction" else cell.error
     return f"± {error:.0f}" if error >= 10.0 or column.unit == "fraction" else f"± {error:.1f}"
@@ -273,6 +279,6 @@ def render_json(book: Ledger) -> bytes:
     return (json.dumps(as_data(book), indent=2, ensure_ascii=False, allow_nan=False) + "\n").encode()
 
 
-def rows(test: ClaimTest, result: TestResult) -> Sequence[tuple[Any, Mapping[str, Cell]]]:
+def rows(test: ClaimTest, result: TestResult) -> Sequence[tuple[Arm, Mapping[str, Cell]]]:
     """Arms with their cells, those of a result that knows them."""
     return [(arm, result.cells[arm.key]) for arm in test.arms if arm.key in result.cells]

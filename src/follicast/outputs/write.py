@@ -14,15 +14,15 @@ REPORT, PAPER, PATIENT, CALENDAR, PLAN = "report.html", "report.pdf", "patient.p
 FILES = (REPORT, PAPER, PATIENT, CALENDAR, PLAN)
 
 
-def check_folder(folder: Path) -> None:
-    """Can a plan be written here? Asked before the work begins, so that nobody waits for a refusal.
+def check_folder(folder: Path, names: tuple[str, ...] = FILES) -> None:
+    """Can these files be written here? Asked before the work begins, so that nobody waits for a refusal.
 
     Raises:
         InputError: the path is a file, holds a folder where a file of ours belongs, or may not be written.
     """
     if folder.exists() and not folder.is_dir():
         raise InputError(f"--out {folder}: this is a file; give a folder")
-    for name in FILES:
+    for name in names:
         if (folder / name).is_dir():
             raise InputError(f"--out {folder}: {name} in it is a folder; give another folder or move it away")
     near = folder
