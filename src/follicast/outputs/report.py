@@ -19,6 +19,7 @@ from follicast.outputs import findings, weighing, wording
 from follicast.outputs.charts import figures
 from follicast.outputs.palette import NOTHING_ID, plan_styles
 from follicast.outputs.reading import at_day, band_of, chosen_candidate, compared, therapy_labels
+from follicast.outputs.safety import may_set_aside, severity_word
 from follicast.outputs.svg import Figure
 
 QUANTITIES = {
@@ -84,7 +85,7 @@ def _window(earliest: date, latest: date) -> str:
 
 def _cited(result: PlanResult) -> tuple[list[Citation], list[Citation]]:
     """The sources the report refers to, in order of first mention, and the others."""
-    keys: dict[str, None] = {}
+    keys: dict[str, None] = dict.fromkeys(key for finding in result.safety for key in finding.sources)
     for line in result.lines:
         mentioned = [line.sources, *(s.sources for s in _statuses(line, result.person.jurisdiction))]
         for group in mentioned:
@@ -93,8 +94,9 @@ def _cited(result: PlanResult) -> tuple[list[Citation], list[Citation]]:
         for harm in line.harms:
             keys |= dict.fromkeys(harm.sources)
     for row in result.comparison:
-        for part in (*row.harms[:3], *row.guidelines, *([row.status] if row.status else [])):
-            keys |= dict.fromkeys(part.sources)
+        told = [harm.sources for harm in row.harms[:3]] + [grade.sources for grade in row.guidelines]
+        for group in (*told, *([row.status.sources] if row.status else [])):
+            keys |= dict.fromkeys(group)
     known = {citation.key: citation for citation in result.citations}
     return [known[key] for key in keys if key in known], [c for c in result.citations if c.key not in keys]
 
@@ -174,6 +176,7 @@ def _page(result: PlanResult, drawn: Mapping[str, Figure]) -> str:
     heads, rows = _course_with_nothing(result)
     events = sorted(result.schedule, key=lambda e: (e.date, e.private))
     cited, uncited = _cited(result)
+    labels = therapy_labels(result)
     context = {
         "cited": cited,
         "uncited": uncited,
@@ -182,7 +185,10 @@ def _page(result: PlanResult, drawn: Mapping[str, Figure]) -> str:
         "styles": plan_styles(result).values(),
         "best": chosen_candidate(result),
         "chosen_lines": [line.therapy for line in result.lines],
-        "labels": therapy_labels(result),
+        "labels": labels,
+        "severity_word": severity_word,
+        "may_set_aside": may_set_aside,
+        "paused": lambda finding: ", ".join(labels.get(name, name) for name in finding.pauses),
         "scales": scales(),
         "nothing": result.chosen == NOTHING_ID,
         "goal": wording.zone_label(result, result.forecasts.goal_zone),

@@ -11,6 +11,7 @@ from follicast.decisions.result import PlanResult
 from follicast.outputs import findings
 from follicast.outputs.palette import NOTHING_ID, STOP, plan_styles
 from follicast.outputs.reading import at_day, band_of, ranked
+from follicast.outputs.safety import summary_lines
 from follicast.outputs.wording import between, capital, money, number, signed, zone_label
 
 if TYPE_CHECKING:
@@ -91,6 +92,8 @@ def print_summary(result: PlanResult, paths: Iterable[Path], *, console: Console
     if not result.fit.trustworthy:
         why = " ".join(result.fit.messages)
         say(f"Warning: this forecast is weakly founded; do not trust its intervals. {why}".rstrip(), f"bold {STOP}")
+    for words, style in summary_lines(result.safety):
+        say(words, style)
     for table in (_courses(result, plain), _lines(result, plain), _others(result, plain)):
         if table is not None:
             console.print()
