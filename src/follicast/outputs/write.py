@@ -96,6 +96,27 @@ def write_files(contents: dict[str, bytes], folder: Path) -> list[Path]:
     return [folder / name for name in contents]
 
 
+def replace_file(path: Path, data: bytes) -> None:
+    """Put a file in place of another at once, with the same permissions: either the old one stands there or the new.
+
+    Raises:
+        InputError: it cannot be written.
+    """
+    partial = path.with_name(f".follicast-{secrets.token_hex(6)}.partial")
+    try:
+        try:
+            partial.touch(mode=0o600)
+            _write_through(partial, data)
+            if path.exists():
+                shutil.copymode(path, partial)
+            partial.replace(path)
+            _sync(path.parent)
+        finally:
+            partial.unlink(missing_ok=True)
+    except OSError as error:
+        raise InputError(f"{path}: cannot be written ({error.strerror or error}); nothing was changed.") from error
+
+
 def _write(contents: dict[str, bytes], folder: Path) -> None:
     exists = folder.is_dir()
     folder.parent.mkdir(parents=True, exist_ok=True)
