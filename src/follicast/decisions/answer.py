@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from follicast.decisions.candidates import Option
+from follicast.decisions.candidates import TRANSPLANT, Option
 from follicast.decisions.compared import comparison
 from follicast.decisions.condition import HAIRS, hair_pool, measured_so_far, zones_today
 from follicast.decisions.courses import courses
@@ -34,6 +34,7 @@ from follicast.decisions.telling import staged, stop_rule
 from follicast.decisions.value import burden_of, chance, cost_of, interval, split, visits_of
 from follicast.inference.diagnostics import GOOD_PARETO_K
 from follicast.inference.refine import ENOUGH, Posterior
+from follicast.knowledge.guidelines import guidelines
 from follicast.knowledge.load import Knowledge, referral_signs
 from follicast.knowledge.safety import rules_in_force
 from follicast.language import language, say, say_number
@@ -99,7 +100,7 @@ def compose(judge: Judge, ranked: Sequence[Judged], left_out: list[Excluded]) ->
         stop_rule=_plan_rule(judge, chosen) if treated else None,
         staged=_staged(judge, chosen),
         comparison=comparison(judge, ranked, left_out),
-        grafts=graft_facts(bench),
+        grafts=None if TRANSPLANT in {e.therapy for e in left_out} else graft_facts(bench),
     )
 
 
@@ -221,5 +222,6 @@ def _citations(
     names = dict.fromkeys((*chosen.therapies, *(n for c in candidates for n in c.therapies)))
     keys = dict.fromkeys(key for finding in safety for key in finding.sources)
     keys |= dict.fromkeys(key for name in names for key in knowledge.therapies[name].sources)
+    keys |= dict.fromkeys(key for grade in guidelines() for key in grade.sources)
     found = [knowledge.sources[key] for key in keys]
     return [Citation(key=s.key, text=s.text, url=s.url) for s in found]

@@ -78,7 +78,10 @@ def _row(judge: Judge, name: str, why: Mapping[str, str], ranks: Mapping[str, in
         certainty=therapy.certainty,
         guidelines=guideline_grades(name, person.sex),
         status=next((s for s in statuses if s.jurisdiction == person.jurisdiction), None),
+        stands_in=[s.jurisdiction for s in therapy.status if s.for_hair],
+        not_in=[s.jurisdiction for s in therapy.status if not s.for_hair],
         rank=ranks.get(name),
+        not_recommended=judge.judged[name].barred if simulated else None,
     )
 
 

@@ -125,7 +125,7 @@ def _left_out(judge: Judge, ranked: Sequence[Judged], name: str, rest: Judged, a
         burden_of(o.therapies, v, bench.knowledge, bench.horizon_days).hours_per_year
         for o, v in zip((chosen, rest.option), visits, strict=True)
     ]
-    weighed = [h for h in harms_of(therapy, bench.person.sex, bench.knowledge) if h.severity is not None]
+    weighed = [h for h in harms_of(therapy, bench.person.sex, bench.knowledge) if h.counted_per_100 is not None]
     others = [j for j in ranked if j.barred is None and j.option.id != rest.option.id]
     return LeftOut(
         loses=interval(adds, bench.posterior.weights, HAIRS).median,

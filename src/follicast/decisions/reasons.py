@@ -89,7 +89,13 @@ def reasons(person: Person, candidates: Sequence[Candidate]) -> list[str]:
     offered = {proposal.name for proposal in person.proposals} - {best.id}
     said += [_against(c, len(candidates)) for c in candidates if c.id in offered]
     barred = [c for c in candidates if c.not_recommended is not None and len(c.therapies) == 1]
-    return said + [f"{c.label}: {c.not_recommended}" for c in barred]
+    return said + [_barred(c) for c in barred]
+
+
+def _barred(candidate: Candidate) -> str:
+    """Why one is only compared; a reason that names it already is not headed by its name again."""
+    reason = str(candidate.not_recommended)
+    return reason if reason.startswith(candidate.label) else f"{candidate.label}: {reason}"
 
 
 def _wishes(person: Person) -> str:

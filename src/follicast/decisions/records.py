@@ -198,6 +198,8 @@ class TherapyRow(Record):
     `excluded` says why it is not for them; then nothing was simulated. `onset_month` is the first at which the median
     gain of the therapy alone exceeds the smallest detectable change (None = not within the horizon), `peak_month` and
     `peak` where its median gain is largest. `unseen` is the probability that two counts show no gain at the horizon.
+    `not_recommended` says why it is compared only. `status` is that where the person lives; `stands_in` are the
+    jurisdictions in which it stands for hair loss, `not_in` those in which it does not.
     """
 
     therapy: str
@@ -218,4 +220,7 @@ class TherapyRow(Record):
     certainty: Certainty
     guidelines: list[GuidelineGrade]
     status: Status | None
+    stands_in: list[str]
+    not_in: list[str]
     rank: int | None
+    not_recommended: str | None

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from follicast.decisions.result import Candidate, Certainty, PlanResult
 from follicast.language import say
 from follicast.outputs import findings
-from follicast.outputs.bands import nice_ticks
-from follicast.outputs.palette import INK, MUTED, PAPER, PLAN_A
+from follicast.outputs.bands import nice_ticks, spread
+from follicast.outputs.palette import HAIRLINE, INK, MUTED, PAPER, PLAN_A
 from follicast.outputs.svg import FONT, NARROW_WIDTH, WIDE_WIDTH, Figure, Frame, render
-from follicast.outputs.wording import DAYS_PER_MONTH
+from follicast.outputs.wording import DAYS_PER_MONTH, wrapped
 
-WIDE = Frame(WIDE_WIDTH, 300.0, 44.0, 20.0, 30.0, 44.0, 13.0)
-NARROW = Frame(NARROW_WIDTH, 280.0, 34.0, 16.0, 30.0, 42.0, 12.0)
+WIDE = Frame(WIDE_WIDTH, 320.0, 34.0, 312.0, 30.0, 44.0, 13.0)
+NARROW = Frame(NARROW_WIDTH, 280.0, 30.0, 16.0, 30.0, 42.0, 12.0)
+LETTERS: Final = 52
+"""Letters that fit beside the wide figure."""
 SHAPES: Final[dict[Certainty, str]] = {
     "high": "circle",
     "moderate": "square",
@@ -33,6 +36,22 @@ class Dot:
     candidate: Candidate
     cost: float
     chosen: bool
+
+
+@dataclass(frozen=True)
+class Area:
+    """The plot: gains from `low` to `high` upwards, dollars a year from 0 to `most` across."""
+
+    frame: Frame
+    low: float
+    high: float
+    most: float
+
+    def at(self, dot: Dot) -> tuple[float, float]:
+        """Where a plan stands, in pixels from the left and from the top."""
+        across = math.log1p(dot.cost / LINEAR) / math.log1p(self.most / LINEAR)
+        up = (dot.candidate.assured_gain - self.low) / (self.high - self.low)
+        return across * self.frame.plot_width, (1.0 - up) * self.frame.height
 
 
 def _dots(result: PlanResult) -> list[Dot]:
@@ -61,7 +80,8 @@ def _draw(dots: list[Dot], frame: Frame) -> list[Any]:
     import altair as alt
 
     gains = [dot.candidate.assured_gain for dot in dots]
-    ticks = nice_ticks(min(0.0, *gains), max(gains) * 1.06 + 1.0, 5)
+    ticks = nice_ticks(0.0, max(gains) * 1.03 + 1.0, 5)
+    low = min(0.0, *gains) - 0.03 * ticks[-1]
     costs = [c for c in COSTS if c <= 1.2 * max(dot.cost for dot in dots)] or [0, 100]
     marks = [c for k, c in enumerate(costs) if frame.width > NARROW_WIDTH or k % 2 == 0 or k == len(costs) - 1]
     top = max(1.25 * max(dot.cost for dot in dots), 150.0)
@@ -74,7 +94,7 @@ def _draw(dots: list[Dot], frame: Frame) -> list[Any]:
     )
     y = alt.Y(
         "y:Q",
-        scale=alt.Scale(domain=[ticks[0], ticks[-1]], nice=False, zero=False),
+        scale=alt.Scale(domain=[low, ticks[-1]], nice=False, zero=False),
         axis=alt.Axis(
             values=ticks,
             title=say("assured gain, hairs/cm²"),
@@ -108,7 +128,9 @@ def _draw(dots: list[Dot], frame: Frame) -> list[Any]:
                 size=alt.Size("size:Q", scale=None),
             )
         )
-    return [*layers, *_numbers(dots, frame, x, y, ticks, top)]
+    shown = sorted((dot for dot in dots if dot.candidate.on_front), key=lambda dot: dot.candidate.rank)
+    area = Area(frame, low, ticks[-1], top)
+    return [*layers, *(_names(shown, area, x, y) if frame.width > NARROW_WIDTH else _numbers(shown, area, x, y))]
 
 
 def _zero(ticks: list[float], x: Any, y: Any) -> Any:
@@ -124,42 +146,49 @@ def _row(dot: Dot) -> dict[str, Any]:
     return {"x": dot.cost, "y": dot.candidate.assured_gain, "colour": colour, "size": size}
 
 
-def _numbers(dots: list[Dot], frame: Frame, x: Any, y: Any, ticks: list[float], top: float) -> list[Any]:
-    """The ranks of the plans that are not beaten, each at the side of its mark where no other number stands."""
+def _style(dot: Dot, frame: Frame) -> dict[str, Any]:
+    return {
+        "baseline": "middle",
+        "font": FONT,
+        "fontSize": frame.font - 1.0,
+        "fontWeight": "bold" if dot.chosen else "normal",
+        "color": PLAN_A if dot.chosen else INK,
+    }
+
+
+def _names(shown: list[Dot], area: Area, x: Any, y: Any) -> list[Any]:
+    """Rank and name of each plan that is not beaten, on the right, with a thin line from its mark."""
+    import altair as alt
+
+    height, width = area.frame.height, area.frame.plot_width
+    order = sorted(shown, key=lambda dot: area.at(dot)[1])
+    placed = spread([area.at(dot)[1] for dot in order], 16.0, 6.0, height - 6.0)
+    layers: list[Any] = []
+    for dot, at in zip(order, placed, strict=True):
+        words = wrapped(f"{dot.candidate.rank}. {dot.candidate.label}", LETTERS, 1)[0]
+        base = alt.Chart(alt.InlineData(values=[{"x": dot.cost, "y": dot.candidate.assured_gain, "text": words}]))
+        leader = base.mark_rule(color=PLAN_A if dot.chosen else HAIRLINE, strokeWidth=1.0)
+        layers.append(leader.encode(x=x, y=y, x2=alt.value(width + 4.0), y2=alt.value(at)))
+        text = base.mark_text(align="left", **_style(dot, area.frame))
+        layers.append(text.encode(x=alt.value(width + 8.0), y=alt.value(at), text="text:N"))
+    return layers
+
+
+def _numbers(shown: list[Dot], area: Area, x: Any, y: Any) -> list[Any]:
+    """The ranks alone, each at the side of its mark where no other number stands."""
     import altair as alt
 
     taken: list[tuple[float, float]] = []
     layers: list[Any] = []
-    shown = sorted((d for d in dots if d.candidate.on_front), key=lambda d: d.candidate.rank)
     for dot in shown:
-        px, py = _pixel(dot, frame, ticks, top)
+        px, py = area.at(dot)
         places = [(9.0, 0.0), (9.0, -12.0), (9.0, 12.0), (-9.0, 0.0), (-9.0, -12.0), (-9.0, 12.0)]
         free = [p for p in places if all(abs(px + p[0] - a) > 18.0 or abs(py + p[1] - b) > 11.0 for a, b in taken)]
         dx, dy = (free or places)[0]
         taken.append((px + dx, py + dy))
-        words = str(dot.candidate.rank)
-        if dot.chosen:
-            words = say("{rank} plan", rank=dot.candidate.rank)
-        base = alt.Chart(alt.InlineData(values=[{"x": dot.cost, "y": dot.candidate.assured_gain, "text": words}]))
-        text = base.mark_text(
-            align="left" if dx > 0 else "right",
-            baseline="middle",
-            dx=dx,
-            dy=dy,
-            font=FONT,
-            fontSize=frame.font,
-            fontWeight="bold" if dot.chosen else "normal",
-            color=PLAN_A if dot.chosen else INK,
-            stroke=PAPER,
-            strokeWidth=3,
-        )
+        row = {"x": dot.cost, "y": dot.candidate.assured_gain, "text": str(dot.candidate.rank)}
+        base = alt.Chart(alt.InlineData(values=[row]))
+        side: Literal["left", "right"] = "left" if dx > 0 else "right"
+        text = base.mark_text(align=side, dx=dx, dy=dy, stroke=PAPER, strokeWidth=3, **_style(dot, area.frame))
         layers.append(text.encode(x=x, y=y, text="text:N"))
     return layers
-
-
-def _pixel(dot: Dot, frame: Frame, ticks: list[float], top: float) -> tuple[float, float]:
-    import math
-
-    across = math.log1p(dot.cost / LINEAR) / math.log1p(top / LINEAR)
-    up = (dot.candidate.assured_gain - ticks[0]) / (ticks[-1] - ticks[0])
-    return across * frame.plot_width, (1.0 - up) * frame.height

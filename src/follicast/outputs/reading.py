@@ -52,11 +52,14 @@ def ranked(result: PlanResult) -> list[Candidate]:
 def compared(result: PlanResult) -> list[Candidate]:
     """The candidates that are shown, best first.
 
-    Always nothing, the drawn plans, what was offered and each therapy by itself; then the best of the rest.
+    Always nothing, the drawn plans, what was offered, each therapy by itself and what is not beaten; then the best of
+    the rest.
     """
     offered = {offer.label for offer in result.offers}
     drawn = {NOTHING_ID, result.chosen, *result.forecasts.plans}
-    must = {c.id for c in result.candidates if c.id in drawn or c.label in offered or len(c.therapies) == 1}
+    must = {
+        c.id for c in result.candidates if c.id in drawn or c.label in offered or len(c.therapies) == 1 or c.on_front
+    }
     rest = [c.id for c in ranked(result) if c.id not in must]
     shown = must | set(rest[: max(0, MAX_ROWS - len(must))])
     return [c for c in ranked(result) if c.id in shown]

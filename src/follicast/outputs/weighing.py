@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from follicast.decisions.result import PlanLine, Stopping
+from follicast.decisions.result import PlanLine, PlanResult, Stopping
 from follicast.language import say
-from follicast.outputs.wording import between, bound, counted, listed, money, number, typeset, unit_words
+from follicast.outputs.wording import between, bound, capital, counted, listed, money, number, unit_words
 
 
 def parts_left(share: float) -> str:
@@ -34,7 +34,7 @@ def stopping_words(stop: Stopping) -> str:
     return bound(say("{sentence}; of its mean, {later} is left.", sentence=words, later=listed(later)))
 
 
-def left_out_words(line: PlanLine) -> str:
+def left_out_words(line: PlanLine, result: PlanResult) -> str:
     """What the plan without this line loses, saves and avoids, and where it would rank."""
     out = line.left_out
     assert out is not None
@@ -50,6 +50,7 @@ def left_out_words(line: PlanLine) -> str:
         saved=listed(saved),
     )
     if out.harms:
-        harms = listed([harm[:1].lower() + harm[1:] for harm in out.harms])
-        words = say("{words}; avoids {harms}", words=words, harms=harms)
-    return bound(typeset(say("{words}. The plan without it ranks {rank}.", words=words, rank=out.rank)))
+        harms = "; ".join(harm[:1].lower() + harm[1:] for harm in out.harms)
+        words = say("{words}. It avoids: {harms}", words=words, harms=harms)
+    rank = {"rank": out.rank, "all": len(result.candidates)}
+    return bound(capital(say("{words}. The plan without it ranks {rank} of {all}.", words=words, **rank)))
