@@ -175,6 +175,15 @@ def error_words(cell: Cell, column: Column) -> str:
     return f"± {error:.0f}" if error >= 10.0 or column.unit == "fraction" else f"± {error:.1f}"
 
 
+def table_cell(cell: Cell, column: Column) -> str:
+    """A cell of a table without its unit: value, range and Monte Carlo error."""
+    if cell.value is None:
+        return "-"
+    span = range_words(cell, column)
+    text = number_words(cell.value, column) + (f" ({span})" if span else "")
+    return f"{text} {error_words(cell, column)}".strip()
+
+
 def unit_words(column: Column) -> str:
     """The unit of a column as it is written."""
     return say("%") if column.show == "kept" else say(_UNIT_WORDS[column.unit])

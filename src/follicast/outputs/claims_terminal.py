@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from follicast.decisions.claim_result import Cell, TestResult
-from follicast.knowledge.claims import Claim, ClaimTest, Column, Verdict, topics
+from follicast.decisions.claim_result import TestResult
+from follicast.knowledge.claims import Claim, ClaimTest, Verdict, topics
 from follicast.knowledge.load import sources
 from follicast.language import say
 from follicast.outputs import claims as words
@@ -173,18 +173,8 @@ def _table(speaker: _Speaker, test: ClaimTest, result: TestResult) -> Table:
         table.add_column(speaker.put(head), justify="right", overflow="fold")
     table.add_column(say("certainty"), overflow="fold")
     for arm, cells in words.rows(test, result):
-        shown = [_cell(speaker, cells, column) for column in test.columns]
+        shown = [speaker.put(words.table_cell(cells[column.key], column)) for column in test.columns]
         certainty = result.certainty.get(arm.key)
         row = [Text(say(arm.label)), *map(Text, shown), Text(say(certainty) if certainty else "")]
         table.add_row(*row, style="bold" if arm.sham else "")
     return table
-
-
-def _cell(speaker: _Speaker, cells: Mapping[str, Cell], column: Column) -> str:
-
-    cell = cells[column.key]
-    if cell.value is None:
-        return "-"
-    span = words.range_words(cell, column)
-    text = words.number_words(cell.value, column) + (f" ({span})" if span else "")
-    return speaker.put(f"{text} {words.error_words(cell, column)}".strip())
