@@ -27,7 +27,7 @@ from follicast.decisions.booking_record import (
     stepped,
     uid_of,
 )
-from follicast.decisions.booking_replan import replanned, window_in
+from follicast.decisions.booking_replan import moves, replanned, window_in
 from follicast.decisions.candidates import TRANSPLANT
 from follicast.decisions.courses import length_of, protected, task_of
 from follicast.decisions.result import AppointmentStatus, Course
@@ -356,7 +356,7 @@ def _operate(work: _Work) -> None:
     if coming is not None:
         raise InputError(f"{coming.id} is planned on {coming.date} already; use --move {coming.id}={day}.")
     minutes = length_of("surgery", None, work.clinic)
-    desk = work.desk(a.id for a in work.schedule.appointments if a.status in MAY_MOVE)
+    desk = work.desk(a.id for a in work.schedule.appointments if moves(a, on))
     slot: Slot | None = Slot(day)
     if work.clinic is not None and desk.nobody(TRANSPLANT) is None:
         slot = desk.free(TRANSPLANT, minutes, day)
@@ -391,7 +391,7 @@ def _move(work: _Work, move: Move) -> None:
         if place:
             new = _apart(work, chain[place - 1], new, move.day)
         new = _unprotected(work, new, move.day)
-    slot = _place(work, a, move, [b.id for b in later if b.status in MAY_MOVE])
+    slot = _place(work, a, move, [b.id for b in later if moves(b, on)])
     update = {"date": slot.date, "time": slot.time, "room": slot.room, "staff": slot.staff}
     work.put(new.model_copy(update=update | {"earliest": slot.date, "latest": slot.date}))
     work.undated.discard(a.id)

@@ -178,7 +178,7 @@ class Schedule(Record):
         if self.time_zone is None:
             return []
         zone = ZoneInfo(self.time_zone)
-        own = [(a, busy) for a in self.appointments if (busy := a.busy(zone)) is not None]
+        own = [(a, busy) for a in in_diary_order(self.appointments) if (busy := a.busy(zone))]
         found = []
         for k, (a, busy) in enumerate(own):
             for b, other in own[k + 1 :]:

@@ -64,7 +64,7 @@ def replanned(
         courses = [at_clinic(course, clinic) for course in schedule.courses]
         schedule = schedule.model_copy(update={"courses": courses, "time_zone": clinic.time_zone})
     chains = [_chain(schedule, course, on, undated, fixed) for course in schedule.courses]
-    chains += [_single(a, on, undated, fixed) for a in schedule.appointments if a.kind == "measure" and _moves(a, on)]
+    chains += [_single(a, on, undated, fixed) for a in schedule.appointments if a.kind == "measure" and moves(a, on)]
     chains = [chain for chain in chains if chain.steps]
     if clinic is None and schedule.time_zone is not None:
         _stands(chains, undated)
@@ -78,7 +78,7 @@ def replanned(
     return _settled(schedule.model_copy(update={"appointments": made}), on)
 
 
-def _moves(a: Appointment, on: date) -> bool:
+def moves(a: Appointment, on: date) -> bool:
     """Whether planning may give it another date."""
     return a.status in MAY_MOVE and a.date > on and a.waiver is None
 
@@ -103,14 +103,20 @@ def _chain(schedule: Schedule, course: Course, on: date, undated: Collection[str
     """The coming sessions of a course, counted from the last one that stands."""
     live = schedule.chain(course.therapy)
 
-    def stays(a: Appointment) -> bool:
-        return a.id in fixed or (a.id not in undated and not _moves(a, on))
+    def stays(k: int) -> bool:
+        a = live[k]
+        if a.id in fixed or a.id in undated or a.status not in MAY_MOVE or a.waiver is not None:
+            return a.id not in undated
+        near = k > 0 and (a.date - live[k - 1].date).days < window_in(schedule, course, a).shortest
+        return not near and not moves(a, on)
 
     lead = 0
-    while lead < len(live) and stays(live[lead]):
+    while lead < len(live) and stays(lead):
         lead += 1
     steps = []
     for a in live[lead:]:
+        # What was due after a session that now finds a new date, and is not recorded, waits for it too.
+        overdue = a.date <= on and a.status in MAY_MOVE and a.waiver is None and a.id not in fixed
         window = window_in(schedule, course, a)
         limit = max(course.restart_gap_days, window.longest + course.grace_days)
         step = Step(
@@ -123,8 +129,8 @@ def _chain(schedule: Schedule, course: Course, on: date, undated: Collection[str
             longest=window.longest,
             grace=course.grace_days,
             farthest=limit,
-            wish=None if a.id in undated else Slot(a.date, a.time, a.room, a.staff),
-            fixed=stays(a),
+            wish=None if a.id in undated or overdue else Slot(a.date, a.time, a.room, a.staff),
+            fixed=(not overdue and a.id not in undated and not moves(a, on)) or a.id in fixed,
             waived=a.waiver is not None,
         )
         steps.append(step)
@@ -179,7 +185,7 @@ def _settled(schedule: Schedule, on: date) -> Schedule:
         live = schedule.chain(course.therapy)
         windows = [window_in(schedule, course, a) for a in live]
         for a, (earliest, latest) in zip(live, free_windows([a.date for a in live], windows), strict=True):
-            free = _moves(a, on)
+            free = moves(a, on)
             span = (max(earliest, min(a.date, on + _DAY)), latest) if free else (a.date, a.date)
             states[a.id] = a.model_copy(update={"earliest": span[0], "latest": span[1]})
         found = _pending(schedule, course, live, windows, on)
@@ -204,7 +210,7 @@ def _pending(
         limit = max(course.restart_gap_days, window.longest)
         gap = (a.date - before.date).days
         place = f"{course.therapy}:{a.round}:{a.number}"
-        if gap <= limit or not _moves(a, on) or place in schedule.continued:
+        if gap <= limit or not moves(a, on) or place in schedule.continued:
             continue
         return Pending(
             therapy=course.therapy,

@@ -7,7 +7,8 @@ from datetime import date, timedelta
 from follicast.decisions.booking import Desk
 from follicast.decisions.booking_search import book
 from follicast.decisions.candidates import TRANSPLANT, Option
-from follicast.decisions.courses import courses, free_windows, new_chain, slots_of, window_of
+from follicast.decisions.courses import courses as courses
+from follicast.decisions.courses import free_windows, new_chain, slots_of, window_of
 from follicast.decisions.result import Course, Event
 from follicast.knowledge.load import Knowledge
 from follicast.knowledge.protocol import protocol_days
