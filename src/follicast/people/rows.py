@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from pathlib import PurePath
 from typing import Any, Literal, get_args
 
 from follicast.knowledge.columns import Column, columns, plain
@@ -91,7 +92,7 @@ def read_rows(sheet: Sheet, how: HowToRead) -> Reading:
     rejects: list[Reject] = []
     person = next((n for n, header in enumerate(sheet.header) if plain(header) in map(plain, PERSON)), None)
     for line, cells in sheet.rows:
-        place = f"{sheet.source}, line {line}"
+        place = f"{PurePath(sheet.source).name}, line {line}"
         try:
             who = unguarded(cells[person]) if person is not None and person < len(cells) else ""
             blocks = _blocks(table, sheet, fields, cells, shared, how)

@@ -29,7 +29,10 @@ KINDS = ("session", "measure", "surgery")
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """One appointment. `time` is local in `zone`; without them it is a whole day. `uid` is its calendar name."""
+    """One appointment. `time` is local in `zone`; without them it is a whole day.
+
+    `id` is its name in the schedule. Its calendar name is left out: it follows from the label, which may be a name.
+    """
 
     kind: str
     therapy: str | None
@@ -42,7 +45,7 @@ class Visit:
     time: str | None
     zone: str | None
     minutes: int | None
-    uid: str | None
+    id: str | None
 
 
 def visits_of(plan: PlanResult, schedule: Schedule | None) -> list[Visit]:
@@ -51,7 +54,7 @@ def visits_of(plan: PlanResult, schedule: Schedule | None) -> list[Visit]:
         return [
             Visit(
                 a.kind, a.therapy, a.number, a.of, a.status, a.date, a.earliest, a.latest, a.time,
-                schedule.time_zone, a.minutes, a.uid,
+                schedule.time_zone, a.minutes, a.id,
             )
             for a in schedule.appointments
         ]  # fmt: skip
@@ -127,6 +130,6 @@ def _appointment(visit: Visit, subject: Json) -> Json | None:
         made["cancelationReason"] = {"text": "Missed"}
     if visit.number is not None and visit.of is not None:
         made["comment"] = f"Number {visit.number} of {visit.of}"
-    if visit.uid is not None:
-        made["identifier"] = [{"system": f"{codes().canonical}/appointment", "value": visit.uid}]
+    if visit.id is not None:
+        made["identifier"] = [{"system": f"{codes().canonical}/appointment", "value": visit.id}]
     return made
