@@ -10,6 +10,7 @@ module constants they are given (`say(ZONE_LABELS[zone])`), and the fields of da
 from __future__ import annotations
 
 import ast
+import re
 import sys
 import tomllib
 from collections.abc import Iterator
@@ -29,6 +30,13 @@ DATA: Final = {
     "therapies.toml": "name short dose route frequency mechanism evidence onset stopping sham_note status rate "
     "control_rate do_not_use call_doctor",
     "referral.toml": "signs",
+    "safety.toml": "title text text_patient action facts jurisdictions",
+    "labs.toml": "label",
+    "medicines.toml": "label",
+    "grading.toml": "kind note grades definitions",
+    "guidelines.toml": "population grade scale",
+    "review.toml": "text",
+    "claims.toml": "heading short why fair title finding limits label",
     "claims.toml": "heading short why fair title finding limits label",
 }
 """The fields of each data file in knowledge/ that a person reads."""
@@ -47,6 +55,9 @@ ENGLISH: Final = (
 
 SAYING: Final = {"say": (0,), "say_number": (0, 1), "counted": (1, 2)}
 """Functions that say texts, and which of their arguments are keys; `counted` puts the number before its nouns."""
+
+WORD: Final = r"(?i)(?!mg\b|ml\b)[a-z]{2}"
+"""What a text of a data file has if it says anything: "1.3 % (n = 945)" is the same in every language."""
 
 WIDTH: Final = 118
 
@@ -79,7 +90,8 @@ def collect() -> Found:
         path = SOURCE / "knowledge" / name
         with path.open("rb") as stream:
             for text in _texts(tomllib.load(stream), frozenset(fields.split())):
-                found.add(text, _place(path))
+                if re.search(WORD, text):
+                    found.add(text, _place(path))
     return found
 
 
@@ -202,6 +214,8 @@ def _texts(tree: Any, fields: frozenset[str]) -> Iterator[str]:
                 yield value
             elif key in fields and isinstance(value, list) and all(isinstance(item, str) for item in value):
                 yield from value
+            elif key in fields and isinstance(value, dict) and all(isinstance(item, str) for item in value.values()):
+                yield from value.values()
             else:
                 yield from _texts(value, fields)
     elif isinstance(tree, list):
