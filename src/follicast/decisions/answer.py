@@ -218,10 +218,12 @@ def _candidate(judge: Judge, judged: Judged, rank: int) -> Candidate:
 def _citations(
     knowledge: Knowledge, chosen: Option, candidates: Sequence[Candidate], safety: Sequence[Finding]
 ) -> list[Citation]:
-    """Sources of the safety rules that fire, of the chosen lines and, after them, of every therapy compared."""
+    """Sources of the safety rules that fire, of the lines, of every therapy compared, and of harms and status."""
     names = dict.fromkeys((*chosen.therapies, *(n for c in candidates for n in c.therapies)))
     keys = dict.fromkeys(key for finding in safety for key in finding.sources)
     keys |= dict.fromkeys(key for name in names for key in knowledge.therapies[name].sources)
     keys |= dict.fromkeys(key for grade in guidelines() for key in grade.sources)
+    told = [part for t in knowledge.therapies.values() for part in (*t.harms, *t.status)]
+    keys |= dict.fromkeys(key for part in told for key in part.sources)
     found = [knowledge.sources[key] for key in keys]
     return [Citation(key=s.key, text=s.text, url=s.url) for s in found]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import math
 from dataclasses import dataclass
 from typing import Any
 
-from follicast.decisions.result import Band, Measured, PlanResult
+from follicast.decisions.result import Band, Interval, Measured, PlanResult
+from follicast.language import say
 from follicast.outputs import findings
 from follicast.outputs.palette import INK, MUTED, PAPER, WATCH, PlanStyle, plan_styles
 from follicast.outputs.reading import at_day, band_of
@@ -137,8 +139,8 @@ def draw(c: Course) -> list[Any]:
 def _x(c: Course, field: str) -> Any:
     import altair as alt
 
-    labels = "datum.value == 0 ? 'today' : datum.value"
-    title = f"months from {short_date(c.result.as_of)}"
+    labels = f"datum.value == 0 ? {json.dumps(say('today'))} : datum.value"
+    title = say("months from {date}", date=short_date(c.result.as_of))
     axis = alt.Axis(
         values=c.axes.x_ticks, title=title, labelExpr=labels, grid=False, ticks=True, domainColor=MUTED, titlePadding=6
     )
@@ -196,7 +198,7 @@ def _shedding(c: Course) -> list[Any]:
     if not windows:
         return []
     start, end = min(w[1] for w in windows) / DAYS_PER_MONTH, max(w[2] for w in windows) / DAYS_PER_MONTH
-    row = {"x": start, "x2": end, "top": c.axes.y[1], "text": "early shedding expected"}
+    row = {"x": start, "x2": end, "top": c.axes.y[1], "text": say("early shedding expected")}
     base = alt.Chart(alt.InlineData(values=[row]))
     strip = base.mark_rect(color=WATCH, opacity=0.16).encode(x=_x(c, "x"), x2="x2:Q")
     if not c.full:
@@ -227,6 +229,11 @@ def _today(c: Course) -> list[Any]:
     return [rule, bars, dots.encode(x=_x(c, "x"), y=_y(c, "y"))]
 
 
+def _short(end: Interval) -> str:
+    """The 80 % interval where there is little room."""
+    return f"{number(end.lo80, end.unit)}–{number(end.hi80, end.unit)}"
+
+
 def _end_labels(c: Course) -> list[Any]:
     """Direct labels at the right end of each line, moved apart where they would touch, under the time they are for."""
     import altair as alt
@@ -240,7 +247,7 @@ def _end_labels(c: Course) -> list[Any]:
     for (style, _), end, at in zip(c.bands, ends, placed, strict=True):
         value = number(end.median, end.unit)
         first = f"{style.name} {value}" if wide else style.name
-        second = f"8 of 10: {between(end)}" if wide else f"{value} ({between(end).replace(' to ', '–')})"
+        second = say("8 of 10: {range}", range=between(end)) if wide else f"{value} ({_short(end)})"
         row = {"y": c.axes.y_at(at, height), "first": first if c.full else value, "second": second}
         rows.append(row | {"colour": style.ink})
     base = alt.Chart(alt.InlineData(values=rows))
@@ -250,7 +257,7 @@ def _end_labels(c: Course) -> list[Any]:
     if c.full:
         more = base.mark_text(align="left", baseline="middle", dy=font + 1, fontSize=font - 1, color=MUTED)
         layers.append(more.encode(text="second:N", **where))
-    when = f"after {months(last)} months" if c.full else f"{months(last)} mo"
+    when = say("after {number} months" if c.full else "{number} mo", number=months(last))
     head = alt.Chart(alt.InlineData(values=[{"text": when}]))
     words = head.mark_text(align="left", baseline="bottom", fontSize=font - 1, color=MUTED)
     layers.append(words.encode(text="text:N", x=alt.value(c.frame.plot_width + 6.0), y=alt.value(min(placed) - font)))
@@ -277,7 +284,7 @@ def _scale_bar(c: Course) -> list[Any]:
         return []
     low = c.axes.y[0] + 0.05 * (c.axes.y[1] - c.axes.y[0])
     x = c.axes.x[0] + 0.03 * (c.axes.x[1] - c.axes.x[0]) if c.axes.x[0] == 0 else 0.04 * c.axes.x[1]
-    words = f"smallest change two\ncounts can show: {number(change)} {unit_words(c.unit)}"
+    words = say("smallest change two\ncounts can show: {amount} {unit}", amount=number(change), unit=unit_words(c.unit))
     row = {"x": x, "lo": low, "hi": low + change, "mid": low + 0.5 * change, "text": words}
     base = alt.Chart(alt.InlineData(values=[row]))
     ends = [
@@ -312,14 +319,14 @@ def _figure(result: PlanResult, quantity: str, key: str, title: str, note: str, 
 
 def hero_figure(result: PlanResult) -> Figure | None:
     """Hairs per cm2 at the goal zone over time, under each drawn plan."""
-    note = (
-        "Line: median. Dark band: half of people like you. Light band: 8 of 10. "
-        "Upright bar: the smallest difference that two counts at the same spot can show."
+    note = say(
+        "Line: median. Dark band: half of people like you. Light band: 8 of 10. Upright bar: the smallest difference "
+        "that two counts at the same spot can show."
     )
     if result.horizon_days < 0.95 * result.forecasts.days[-1]:
-        note += f" Dotted line: {findings.horizon_words(result)}."
+        note += " " + say("Dotted line: {when}.", when=findings.horizon_words(result))
     if _points(result, "density"):
-        note += " Points: your measurements with their 80 % error."
+        note += " " + say("Points: your measurements with their 80 % error.")
     return _figure(result, "density", "forecast", findings.hero(result), note, full=True)
 
 

@@ -15,7 +15,7 @@ from follicast.outputs.svg import FONT, NARROW_WIDTH, WIDE_WIDTH, Figure, Frame,
 from follicast.outputs.wording import DAYS_PER_MONTH, wrapped
 
 WIDE = Frame(WIDE_WIDTH, 320.0, 34.0, 312.0, 30.0, 44.0, 13.0)
-NARROW = Frame(NARROW_WIDTH, 280.0, 30.0, 16.0, 30.0, 42.0, 12.0)
+NARROW = Frame(NARROW_WIDTH, 280.0, 30.0, 24.0, 30.0, 42.0, 12.0)
 LETTERS: Final = 52
 """Letters that fit beside the wide figure."""
 SHAPES: Final[dict[Certainty, str]] = {

@@ -6,12 +6,24 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from follicast.decisions.result import Candidate, Interval, PlanResult
+from follicast.language import say
 from follicast.outputs import findings
 from follicast.outputs.bands import nice_ticks
 from follicast.outputs.palette import INK, MUTED, NOTHING_ID, PAPER, PLAN_A, plan_styles
 from follicast.outputs.reading import compared
 from follicast.outputs.svg import FONT, NARROW_WIDTH, WIDE_WIDTH, Figure, Frame, render
-from follicast.outputs.wording import capital, counted, money, number, shown, signed, unit_words, wrapped
+from follicast.outputs.wording import (
+    between,
+    capital,
+    certainty_word,
+    counted,
+    money,
+    number,
+    shown,
+    signed,
+    unit_words,
+    wrapped,
+)
 
 LETTERS = {True: 42, False: 27}
 LINES = {True: 2, False: 3}
@@ -229,15 +241,18 @@ def pool_figure(result: PlanResult) -> Figure:
     """Hairs that enter and leave a day, and the balance a year."""
     p = result.pool
     daily = [
-        Row("Entering: growth begins", p.inflow_per_day, PLAN_A),
-        Row("Leaving: shed or lost", p.outflow_per_day, INK),
+        Row(say("Entering: growth begins"), p.inflow_per_day, PLAN_A),
+        Row(say("Leaving: shed or lost"), p.outflow_per_day, INK),
     ]
     panels = [
         Panel(daily, unit_words(p.inflow_per_day.unit), zero=True, marks=[], sign=False),
-        Panel([Row("Balance", p.balance_per_year, INK, bold=True)], "hairs a year", zero=True, marks=[]),
+        Panel([Row(say("Balance"), p.balance_per_year, INK, bold=True)], say("hairs a year"), zero=True, marks=[]),
     ]
-    hairs = f"{number(p.hairs_now.lo80)} to {number(p.hairs_now.hi80)}"
-    note = f"The whole scalp, about {number(p.hairs_now.median)} hairs today (8 of 10 people like you: {hairs})."
+    note = say(
+        "The whole scalp, about {hairs} hairs today (8 of 10 people like you: {range}).",
+        hairs=number(p.hairs_now.median),
+        range=between(p.hairs_now.model_copy(update={"unit": ""})),
+    )
     return Figure("pool", findings.pool(result), note, *_draw(panels, "pool"))
 
 
@@ -246,11 +261,15 @@ def lines_figure(result: PlanResult) -> Figure | None:
     if not result.lines:
         return None
     rows = [
-        Row(capital(line.label), line.adds, PLAN_A, columns=(line.certainty, money(line.cost))) for line in result.lines
+        Row(capital(line.label), line.adds, PLAN_A, columns=(certainty_word(line.certainty), money(line.cost)))
+        for line in result.lines
     ]
     unit = unit_words(result.lines[0].adds.unit)
-    panel = Panel(rows, f"{unit} added after {findings.horizon_words(result)}", True, _detectable(result), _HEADS)
-    note = "Plan with the line minus plan without it, person by person. Line: 80 % interval. Bar: 50 %. Circle: median."
+    title = say("{unit} added after {when}", unit=unit, when=findings.horizon_words(result))
+    panel = Panel(rows, title, True, _detectable(result), _heads())
+    note = say(
+        "Plan with the line minus plan without it, person by person. Line: 80 % interval. Bar: 50 %. Circle: median."
+    )
     return Figure("lines", findings.lines(result), note, *_draw([panel], "lines"))
 
 
@@ -261,24 +280,30 @@ def offer_figures(result: PlanResult) -> list[Figure]:
         styles = plan_styles(result)
         whole = next((c for c in result.candidates if c.label == offered.label), None)
         colour = styles[whole.id].colour if whole and whole.id in styles else INK
-        rows = [Row("The whole offer", offered.gain[-1], colour, bold=True, columns=("", money(offered.cost)))]
-        rows += [Row(capital(line.label), line.adds[-1], INK, columns=(line.certainty, "")) for line in offered.lines]
+        rows = [Row(say("The whole offer"), offered.gain[-1], colour, bold=True, columns=("", money(offered.cost)))]
+        rows += [
+            Row(capital(line.label), line.adds[-1], INK, columns=(certainty_word(line.certainty), ""))
+            for line in offered.lines
+        ]
         unit = unit_words(offered.gain[-1].unit)
-        title = f"{unit} after {counted(offered.months[-1], 'month')}"
-        panel = Panel(rows, title, True, _detectable(result), _HEADS)
+        title = say("{unit} after {when}", unit=unit, when=counted(offered.months[-1], "month"))
+        panel = Panel(rows, title, True, _detectable(result), _heads())
         key = f"offer-{k + 1}"
-        note = "The whole offer: against nothing. Each line: the offer with it minus the offer without it."
-        note += " Line: 80 % interval. Bar: 50 %."
+        note = say(
+            "The whole offer: against nothing. Each line: the offer with it minus the offer without it. Line: 80 % "
+            "interval. Bar: 50 %."
+        )
         made.append(Figure(key, findings.offer(result, offered), note, *_draw([panel], key)))
     return made
 
 
-_HEADS = ("certainty", "cost")
+def _heads() -> tuple[str, str]:
+    return say("certainty"), say("cost")
 
 
 def _detectable(result: PlanResult) -> list[tuple[float, str]]:
     change = result.smallest_detectable_change
-    return [(change, f"smallest detectable: {number(change)}")] if change > 0 else []
+    return [(change, say("smallest detectable: {amount}", amount=number(change)))] if change > 0 else []
 
 
 def _candidate_row(candidate: Candidate, result: PlanResult) -> Row:
@@ -287,8 +312,8 @@ def _candidate_row(candidate: Candidate, result: PlanResult) -> Row:
     colour = styles[candidate.id].colour if candidate.id in styles else INK
     label = f"{candidate.rank}. {capital(candidate.label)}"
     if candidate.not_recommended is not None:
-        label += " (compared only)"
-    certainty = "" if candidate.id == NOTHING_ID else candidate.certainty
+        label = say("{plan} (compared only)", plan=label)
+    certainty = "" if candidate.id == NOTHING_ID else certainty_word(candidate.certainty)
     return Row(label, candidate.gain, colour, chosen, (certainty, money(candidate.cost)))
 
 
@@ -296,10 +321,13 @@ def candidates_figure(result: PlanResult) -> Figure:
     """All candidates by rank: gain over nothing, certainty, cost."""
     rows = [_candidate_row(candidate, result) for candidate in compared(result)]
     unit = unit_words(rows[0].interval.unit) if rows else "hairs/cm²"
-    title = f"{unit} against nothing, {findings.horizon_words(result)}"
-    panel = Panel(rows, title, True, _detectable(result), _HEADS)
-    note = "In order of rank. Diamond and bold: recommended. Line: 80 % interval. Bar: 50 %."
+    title = say("{unit} against nothing, {when}", unit=unit, when=findings.horizon_words(result))
+    panel = Panel(rows, title, True, _detectable(result), _heads())
+    note = say("In order of rank. Diamond and bold: recommended. Line: 80 % interval. Bar: 50 %.")
     if len(rows) < len(result.candidates):
-        note += " Shown: the plan, each therapy by itself, what was offered, and the best combinations;"
-        note += f" {len(result.candidates) - len(rows)} more were simulated, and plan.json has them all."
+        note += " " + say(
+            "Shown: the plan, each therapy by itself, what was offered, what is not beaten, and the best combinations; "
+            "{number} more were simulated, and plan.json has them all.",
+            number=len(result.candidates) - len(rows),
+        )
     return Figure("candidates", findings.candidates(result), note, *_draw([panel], "candidates"))

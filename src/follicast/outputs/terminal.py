@@ -8,11 +8,23 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from follicast.decisions.result import PlanResult
+from follicast.language import say, speaking
 from follicast.outputs import findings
 from follicast.outputs.palette import NOTHING_ID, STOP, plan_styles
-from follicast.outputs.reading import at_day, band_of, ranked
+from follicast.outputs.reading import at_day, band_of, chosen_candidate, ranked
 from follicast.outputs.safety import summary_lines
-from follicast.outputs.wording import between, capital, money, number, signed, zone_label
+from follicast.outputs.weighing import parts_left
+from follicast.outputs.wording import (
+    between,
+    capital,
+    certainty_word,
+    counted,
+    money,
+    number,
+    of_ten,
+    signed,
+    zone_label,
+)
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -85,26 +97,49 @@ def print_summary(result: PlanResult, paths: Iterable[Path], *, console: Console
     console = console or Console()
     plain = "utf" not in (console.encoding or "").lower()
 
-    def say(words: str, style: str = "") -> None:
+    def put(words: str, style: str = "") -> None:
         console.print(Text(words.translate(PLAIN) if plain else words, style=style))
 
-    say(capital(result.answer), "bold")
-    if not result.fit.trustworthy:
-        why = " ".join(result.fit.messages)
-        say(f"Warning: this forecast is weakly founded; do not trust its intervals. {why}".rstrip(), f"bold {STOP}")
-    for words, style in summary_lines(result.safety):
-        say(words, style)
-    for table in (_courses(result, plain), _lines(result, plain), _others(result, plain)):
-        if table is not None:
-            console.print()
-            console.print(table)
-    console.print()
-    if result.schedule:
-        say(f"Dates: {findings.schedule(result)}.")
-    say("Not a diagnosis.", "dim")
-    written = sorted(paths, key=lambda path: path.suffix == ".html")
-    if written:
-        console.print(Text(f"Report: {written[-1]}"), soft_wrap=True)
+    with speaking(result.language):
+        put(capital(result.answer), "bold")
+        if not result.fit.trustworthy:
+            weak = say("Warning: this forecast is weakly founded; do not trust its intervals.")
+            put(" ".join([weak, *result.fit.messages]), f"bold {STOP}")
+        for words, style in summary_lines(result.safety):
+            put(words, style)
+        for table in (_courses(result, plain), _lines(result, plain), _others(result, plain)):
+            if table is not None:
+                console.print()
+                console.print(table)
+        console.print()
+        for words in _honest(result):
+            put(words)
+        if result.schedule:
+            put(say("Dates: {dates}.", dates=findings.schedule(result)))
+        put(say("Not a diagnosis."), "dim")
+        written = sorted(paths, key=lambda path: path.suffix == ".html")
+        if written:
+            console.print(Text(say("Report: {path}", path=written[-1])), soft_wrap=True)
+
+
+def _honest(result: PlanResult) -> list[str]:
+    """How likely two counts show no gain, and what is left of it after stopping."""
+    best = chosen_candidate(result)
+    if best is None or result.stopping is None:
+        return []
+    words = [say("Two counts would show no gain in {share} people like you.", share=of_ten(best.unseen))]
+    left = result.stopping.share_left[-1]
+    if left is not None:
+        months = counted(result.stopping.month, "month"), counted(result.stopping.after[-1], "month")
+        words.append(
+            say(
+                "Stopped after {first}, {part} of the gain is left {later} later.",
+                first=months[0],
+                part=parts_left(left),
+                later=months[1],
+            )
+        )
+    return [" ".join(words)]
 
 
 def _table(heads: tuple[str, ...], plain: bool, right: tuple[int, ...]) -> Table:
@@ -123,10 +158,14 @@ def _row(table: Table, cells: list[str], plain: bool, style: str = "") -> None:
     table.add_row(*(Text(cell.translate(PLAIN) if plain else cell) for cell in cells), style=style)
 
 
+def _heads() -> tuple[str, str, str]:
+    return say("8 of 10"), say("certainty"), say("cost")
+
+
 def _courses(result: PlanResult, plain: bool) -> Table | None:
     """Hairs per cm2 at the goal zone today and at the horizon under each drawn plan."""
     where, when = zone_label(result, result.forecasts.goal_zone), findings.horizon_words(result)
-    table = _table((f"Hairs per cm², {where}", "today", when, "8 of 10"), plain, right=(1, 2))
+    table = _table((say("Hairs per cm², {zone}", zone=where), say("today"), when, say("8 of 10")), plain, right=(1, 2))
     for plan, style in plan_styles(result).items():
         band = band_of(result, plan, "density")
         if band is None:
@@ -141,10 +180,10 @@ def _lines(result: PlanResult, plain: bool) -> Table | None:
     """What each line of the plan adds."""
     if not result.lines:
         return None
-    table = _table(("Each line of the plan", "adds", "8 of 10", "certainty", "cost"), plain, right=(1,))
+    table = _table((say("Each line of the plan"), say("adds"), *_heads()), plain, right=(1,))
     for line in result.lines:
-        cells = [capital(line.label), signed(line.adds.median), between(line.adds, sign=True), line.certainty]
-        _row(table, [*cells, money(line.cost)], plain)
+        cells = [capital(line.label), signed(line.adds.median), between(line.adds, sign=True)]
+        _row(table, [*cells, certainty_word(line.certainty), money(line.cost)], plain)
     return table
 
 
@@ -153,8 +192,8 @@ def _others(result: PlanResult, plain: bool) -> Table | None:
     rows = [c for c in ranked(result) if c.id != result.chosen and c.id != NOTHING_ID]
     if not rows:
         return None
-    table = _table(("Other plans, against nothing", "gain", "8 of 10", "certainty", "cost"), plain, right=(1,))
+    table = _table((say("Other plans, against nothing"), say("gain"), *_heads()), plain, right=(1,))
     for c in rows[:OTHERS_SHOWN]:
-        cells = [f"{c.rank}. {capital(c.label)}", signed(c.gain.median), between(c.gain, sign=True), c.certainty]
-        _row(table, [*cells, money(c.cost)], plain)
+        cells = [f"{c.rank}. {capital(c.label)}", signed(c.gain.median), between(c.gain, sign=True)]
+        _row(table, [*cells, certainty_word(c.certainty), money(c.cost)], plain)
     return table
