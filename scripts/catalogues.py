@@ -28,7 +28,7 @@ LANGUAGES: Final = SOURCE / "languages"
 
 DATA: Final = {
     "therapies.toml": "name short dose route frequency mechanism evidence onset stopping sham_note status rate "
-    "control_rate do_not_use call_doctor",
+    "control_rate do_not_use call_doctor among control",
     "referral.toml": "signs",
     "safety.toml": "title text text_patient action facts jurisdictions",
     "labs.toml": "label",
@@ -36,7 +36,6 @@ DATA: Final = {
     "grading.toml": "kind note grades definitions",
     "guidelines.toml": "population grade scale",
     "review.toml": "text",
-    "claims.toml": "heading short why fair title finding limits label",
     "claims.toml": "heading short why fair title finding limits label",
 }
 """The fields of each data file in knowledge/ that a person reads."""
@@ -52,6 +51,22 @@ ENGLISH: Final = (
     "outputs/replayed",
 )
 """Files under src/follicast that write pages for docs/ or for the terminal, in English only."""
+
+READERS: Final = ("referral_signs", "class_label", "topics", "scales", "facts")
+"""Functions and tables of knowledge that hand out texts of data files."""
+
+FIXED: Final = {
+    "src/follicast/decisions/value.py": "cost|visits|harms|tablets|acts on the whole body|not approved for hair|"
+    "each further line",
+    "src/follicast/decisions/left_out.py": "tablets|surgery|injections|unapproved",
+    "src/follicast/knowledge/therapies.toml": "USD/month|USD/session|USD/graft|USD/device|placebo",
+    "src/follicast/knowledge/therapy.py": "high|moderate|low|very low",
+    "src/follicast/people/words.py": "possible|trying|yes|no|unknown",
+}
+"""Words of fixed sets that reach `say` as values: what counts against a plan, what one may refuse, units of cost."""
+
+VALUES: Final = ("certainty", "heaviest", "word", "value", "unit")
+"""What holds a word of `FIXED` where it is said."""
 
 SAYING: Final = {"say": (0,), "say_number": (0, 1), "counted": (1, 2)}
 """Functions that say texts, and which of their arguments are keys; `counted` puts the number before its nouns."""
@@ -85,13 +100,16 @@ def collect() -> Found:
             continue
         _Reader(found, path, constants).visit(tree)
     for path in sorted(SOURCE.rglob("*.j2")):
-        _template(found, path)
+        _template(found, path, list(constants.values()))
     for name, fields in DATA.items():
         path = SOURCE / "knowledge" / name
         with path.open("rb") as stream:
             for text in _texts(tomllib.load(stream), frozenset(fields.split())):
                 if re.search(WORD, text):
                     found.add(text, _place(path))
+    for place, words in FIXED.items():
+        for word in words.split("|"):
+            found.add(word, place)
     return found
 
 
@@ -129,11 +147,14 @@ class _Reader(ast.NodeVisitor):
 
     def __init__(self, found: Found, path: Path, constants: dict[Path, dict[str, ast.expr]]) -> None:
         self.found, self.path, self.constants = found, path, constants
+        self.function: ast.FunctionDef | None = None
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
         """What a saying function does with its own arguments is not a use of a text."""
         if node.name.strip("_") not in (*SAYING, "said"):
+            outer, self.function = self.function, node
             self.generic_visit(node)
+            self.function = outer
 
     def visit_Call(self, node: ast.Call) -> None:
         """Reads the keys of a call that says something."""
@@ -148,9 +169,14 @@ class _Reader(ast.NodeVisitor):
 
     def _counted(self, node: ast.Call, nouns: list[ast.expr]) -> None:
         words = [noun.value for noun in nouns if isinstance(noun, ast.Constant) and isinstance(noun.value, str)]
-        if len(words) != len(nouns) or not words:
-            self.found.unknown.append(f"{_place(self.path)}: {ast.unparse(node)}")
-        for word in (*words, f"{words[0]}s")[:2] if words else ():
+        if len(words) == len(nouns):
+            words = [*words, f"{words[0]}s"][:2]
+        for noun in (noun for noun in nouns if isinstance(noun, ast.Name)):
+            made = [text for origin in self._origins(noun.id) for text in _strings(origin)]
+            if not made:
+                self.found.unknown.append(f"{_place(self.path)}: {ast.unparse(node)}")
+            words += made if len(nouns) > 1 else [form for word in made for form in (word, f"{word}s")]
+        for word in words:
             self.found.add(f"{{number}} {word}", _place(self.path))
 
     def _key(self, node: ast.expr) -> None:
@@ -163,8 +189,40 @@ class _Reader(ast.NodeVisitor):
         elif (literal := self._constant(node)) is not None:
             for text in _strings(literal):
                 self.found.add(text, where)
-        elif not (isinstance(node, ast.Attribute) and node.attr in FIELDS):
+        elif isinstance(node, ast.Name) and (origins := self._origins(node.id)):
+            for origin in origins:
+                for text in _strings(origin):
+                    self.found.add(text, where)
+        elif not _from_data(node):
             self.found.unknown.append(f"{where}: {ast.unparse(node)}")
+
+    def _origins(self, name: str, seen: tuple[str, ...] = ()) -> list[ast.expr]:
+        """Where the value of a local name comes from: literals, constants and data, or nothing if anything else."""
+        found: list[ast.expr] = []
+        for node in ast.walk(self.function) if self.function else ():
+            if isinstance(node, ast.Assign):
+                targets, value = node.targets, node.value
+            elif isinstance(node, ast.AnnAssign | ast.For | ast.comprehension):
+                targets, value = [node.target], node.value if isinstance(node, ast.AnnAssign) else node.iter
+            else:
+                continue
+            if value is not None and any(
+                isinstance(t, ast.Name) and t.id == name for x in targets for t in ast.walk(x)
+            ):
+                found.append(value)
+        made: list[ast.expr] = []
+        for value in found:
+            if isinstance(value, ast.Name) and value.id != name and not value.id.isupper():
+                made += self._origins(value.id)
+            elif (literal := self._constant(value)) is not None:
+                made.append(literal)
+            elif any(_strings(value)) or any(_from_data(part) for part in ast.walk(value)):
+                made.append(value)
+            else:
+                others = {part.id for part in ast.walk(value) if isinstance(part, ast.Name)} - {name, *seen}
+                for other in sorted(others):
+                    made += self._origins(other, (*seen, name))
+        return made
 
     def _constant(self, node: ast.expr) -> ast.expr | None:
         """The literal behind NAME, NAME[key], NAME.get(key) and NAME.name[key]."""
@@ -182,7 +240,15 @@ class _Reader(ast.NodeVisitor):
         return own if own is not None else next(others, None)
 
 
-def _template(found: Found, path: Path) -> None:
+def _from_data(node: ast.AST) -> bool:
+    """Is this a text of a data file, or a word of a fixed set, as it is handed out by knowledge?"""
+    if isinstance(node, ast.Call | ast.Subscript):
+        return _from_data(node.func if isinstance(node, ast.Call) else node.value)
+    name = node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
+    return name in FIELDS or name in READERS or name in VALUES
+
+
+def _template(found: Found, path: Path, constants: list[dict[str, ast.expr]]) -> None:
     tree = jinja2.Environment(trim_blocks=True, lstrip_blocks=True).parse(path.read_text(encoding="utf-8"))
     for call in tree.find_all(jinja2.nodes.Call):
         name = getattr(call.node, "name", "")
@@ -198,13 +264,18 @@ def _template(found: Found, path: Path) -> None:
                     found.add(text, _place(path))
                     if name == "counted" and len(call.args) == 2:
                         found.add(f"{text}s", _place(path))
-                else:
-                    found.unknown.append(f"{_place(path)}: {_unparsed(part)}")
+                elif _last_name(part).isupper():
+                    for text in _strings(next(c[_last_name(part)] for c in constants if _last_name(part) in c)):
+                        found.add(text, _place(path))
+                elif _last_name(part) not in (*FIELDS, *VALUES, *READERS, "text"):
+                    found.unknown.append(f"{_place(path)}: {_last_name(part)}")
 
 
-def _unparsed(node: jinja2.nodes.Expr) -> str:
-    """A name for an expression of a template that is not a constant: its last attribute or name."""
-    return str(getattr(node, "attr", getattr(node, "name", node)))
+def _last_name(node: jinja2.nodes.Node) -> str:
+    """The last attribute or name of an expression of a template."""
+    if isinstance(node, jinja2.nodes.Getitem):
+        return _last_name(node.node)
+    return str(getattr(node, "attr", getattr(node, "name", "")))
 
 
 def _texts(tree: Any, fields: frozenset[str]) -> Iterator[str]:
