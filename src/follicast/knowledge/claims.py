@@ -159,13 +159,13 @@ def topics() -> Mapping[str, str]:
 @cache
 def claims() -> Mapping[str, Claim]:
     """The claims by id, in the order of the file."""
-    return MappingProxyType({key: _claim(key, raw) for key, raw in _part("claim").items()})
+    return MappingProxyType({key: read_claim(key, raw) for key, raw in _part("claim").items()})
 
 
 @cache
 def claim_tests() -> Mapping[str, ClaimTest]:
     """The tests by id, in the order of the file."""
-    return MappingProxyType({key: _test(key, raw) for key, raw in _part("test").items()})
+    return MappingProxyType({key: read_claim_test(key, raw) for key, raw in _part("test").items()})
 
 
 @cache
@@ -175,7 +175,7 @@ def claim_people() -> Mapping[str, str]:
     return MappingProxyType({key: read_text(text, place.inside(key)) for key, text in _part("person").items()})
 
 
-def tested_by(test: str) -> tuple[Claim, ...]:
+def claims_on(test: str) -> tuple[Claim, ...]:
     """The claims that a test bears on."""
     return tuple(claim for claim in claims().values() if claim.test == test)
 
@@ -196,7 +196,12 @@ def _part(name: str) -> Table:
 _CLAIM = frozenset({"quote", "speaker", "topic", "verdict", "certainty", "short", "why", "fair", "sources"})
 
 
-def _claim(key: str, raw: object) -> Claim:
+def read_claim(key: str, raw: object) -> Claim:
+    """Reads one claim.
+
+    Raises:
+        InputError: a field is missing, unknown or not allowed.
+    """
     place = Place(CLAIMS, f"claim.{key}")
     table = read_table(raw, place, _CLAIM, frozenset({"checked", "jurisdiction", "test"}))
     quote = read_text(table["quote"], place.inside("quote"))
@@ -242,7 +247,12 @@ def _certainty(raw: object, place: Place) -> Certainty:
 _TEST = frozenset({"title", "person", "against", "finding", "limits", "figure", "arms", "columns"})
 
 
-def _test(key: str, raw: object) -> ClaimTest:
+def read_claim_test(key: str, raw: object) -> ClaimTest:
+    """Reads one test.
+
+    Raises:
+        InputError: a field is missing, unknown or not allowed, or arms are compared that have other people.
+    """
     place = Place(CLAIMS, f"test.{key}")
     table = read_table(raw, place, _TEST)
     person = _person(table["person"], place)

@@ -20,8 +20,8 @@ from follicast.knowledge.claims import (
     Verdict,
     claim_tests,
     claims,
+    claims_on,
     known_claim,
-    tested_by,
 )
 from follicast.knowledge.load import Reading, knowledge_hash, sources
 from follicast.language import say
@@ -112,7 +112,7 @@ def ledger(
         raise InputError(f"--verdict {verdict!r} is none; allowed: {', '.join(VERDICTS)}.")
     chosen = tuple(claims().values())
     if name is not None:
-        chosen = tested_by(name) if is_test(name) else (known_claim(name),)
+        chosen = claims_on(name) if is_test(name) else (known_claim(name),)
     chosen = tuple(claim for claim in chosen if verdict in (None, claim.verdict))
     wanted = {claim.test for claim in chosen}
     tests = tuple(test for key, test in claim_tests().items() if key in wanted)
@@ -256,7 +256,7 @@ def _test_data(test: ClaimTest, book: Ledger) -> dict[str, Any]:
     data: dict[str, Any] = {
         "id": test.id,
         "title": test.title,
-        "claims": [claim.id for claim in tested_by(test.id)],
+        "claims": [claim.id for claim in claims_on(test.id)],
         "against": test.against,
         "columns": [{"key": c.key, "label": c.label, "show": c.show, "unit": c.unit} for c in test.columns],
         "limits": list(test.limits),

@@ -10,7 +10,7 @@ import jinja2
 from markupsafe import Markup
 
 from follicast.decisions.claim_result import TestResult
-from follicast.knowledge.claims import ClaimTest, Verdict, tested_by, topics
+from follicast.knowledge.claims import ClaimTest, Verdict, claims_on, topics
 from follicast.knowledge.load import sources
 from follicast.language import language, say
 from follicast.outputs import claims as words
@@ -67,7 +67,7 @@ def _simulation(test: ClaimTest, book: Ledger) -> dict[str, Any]:
         "id": test.id,
         "title": say(test.title),
         "limits": [say(limit) for limit in test.limits],
-        "claims": [claim for claim in tested_by(test.id) if claim.id in shown],
+        "claims": [claim for claim in claims_on(test.id) if claim.id in shown],
         "heads": [(say(column.label), words.unit_words(column)) for column in test.columns],
         "result": None,
     }

@@ -39,7 +39,7 @@ _PLAIN: Final = str.maketrans(
     }
 )
 _GREEK: Final = {0x3B1: "alpha"}
-_NARROWEST: Final = 60
+_WIDEST: Final = 240
 
 
 class _Speaker:
@@ -49,6 +49,9 @@ class _Speaker:
         from rich.console import Console
 
         self.console = console or Console()
+        if console is None and not self.console.is_terminal:
+            # A pipe has no width: rows must not be broken there.
+            self.console = Console(width=_WIDEST)
         self.plain = "utf" not in (self.console.encoding or "").lower()
 
     def put(self, text: str) -> str:
@@ -164,9 +167,7 @@ def _table(speaker: _Speaker, test: ClaimTest, result: TestResult) -> Table:
     from rich.table import Table
     from rich.text import Text
 
-    # A pipe has no width: rows must not be broken there.
-    width = max(speaker.console.width, _NARROWEST) if speaker.console.is_terminal else None
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim", show_edge=False, width=width)
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim", show_edge=False)
     table.add_column("", overflow="fold")
     for column in test.columns:
         head = f"{say(column.label)}, {words.unit_words(column)}"
