@@ -148,7 +148,7 @@ def test_when_everything_is_refused_the_answer_is_nothing(planned: Planned, know
 @pytest.mark.parametrize(
     ("changes", "why"),
     [
-        ({"conditions": Conditions(cancer=True)}, "is left out. Not with what is recorded: cancer."),
+        ({"conditions": Conditions(cancer=True)}, "is left out. Active or recent cancer (rule CI-CANCER)."),
         ({"refuses": ("finasteride-oral",)}, "is left out. Refused by the person."),
         ({"proposals": (replace(OFFER, interval_days=(3, 4)),)}, "needs 21 days between sessions."),
         ({"proposals": (replace(OFFER, lines=("finasteride-oral", "dutasteride-oral")),)}, "are not used together."),
@@ -158,7 +158,7 @@ def test_when_everything_is_refused_the_answer_is_nothing(planned: Planned, know
 def test_an_offer_that_may_not_be_is_compared_but_never_recommended(planned: Planned, changes, why) -> None:
     result = planned(**{"proposals": (OFFER,)} | changes)
     offered = by_id(result)["Offer"]
-    assert str(offered.not_recommended).endswith(why)
+    assert why in str(offered.not_recommended)
     assert result.chosen != "Offer"
     assert any(why in reason for reason in result.reasons)
     assert len(result.offers) == 1

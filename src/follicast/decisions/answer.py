@@ -223,7 +223,8 @@ def _citations(
     keys = dict.fromkeys(key for finding in safety for key in finding.sources)
     keys |= dict.fromkeys(key for name in names for key in knowledge.therapies[name].sources)
     keys |= dict.fromkeys(key for grade in guidelines() for key in grade.sources)
-    told = [part for t in knowledge.therapies.values() for part in (*t.harms, *t.status)]
-    keys |= dict.fromkeys(key for part in told for key in part.sources)
+    for therapy in knowledge.therapies.values():
+        told = [harm.sources for harm in therapy.harms] + [status.sources for status in therapy.status]
+        keys |= dict.fromkeys(key for group in told for key in group)
     found = [knowledge.sources[key] for key in keys]
     return [Citation(key=s.key, text=s.text, url=s.url) for s in found]

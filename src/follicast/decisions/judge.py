@@ -71,34 +71,46 @@ class Judge:
         return Judged(made, outlook, gross, taken, self._bar(made, cost.low / years))
 
     def _bar(self, made: Option, least_per_year: float) -> str | None:
-        """Why this combination may not be the recommendation, though it is compared."""
-        person, knowledge = self.bench.person, self.bench.knowledge
-        names = made.therapies
-        for name in names:
+        """Every reason why this combination may not be the recommendation, though it is compared; None = it may."""
+        budget = self.bench.person.budget
+        reasons = [*self._left_out(made), *self._unfit(made)]
+        if budget is not None and least_per_year > budget.per_year:
+            reasons.append(
+                say(
+                    "At least {least} USD a year, over the budget of {budget}.",
+                    least=f"{least_per_year:.0f}",
+                    budget=f"{budget.per_year:.0f}",
+                )
+            )
+        return " ".join(reasons) or None
+
+    def _left_out(self, made: Option) -> list[str]:
+        """Lines that are left out, or that a safety rule lets be compared only."""
+        reasons = []
+        for name in made.therapies:
             if name in self.left_out:
                 gone = self.left_out[name]
-                return say("{therapy} is left out. {reason}", therapy=gone.label, reason=gone.reason)
-            if name in self.only_compared:
+                reasons.append(say("{therapy} is left out. {reason}", therapy=gone.label, reason=gone.reason))
+            elif name in self.only_compared:
                 kept = self.only_compared[name]
-                return say("{title} (rule {rule}).", title=kept.title, rule=kept.rule)
-        if not compatible(knowledge, names):
-            return say("Two of its lines do the same and are not used together.")
+                reasons.append(say("{title} (rule {rule}).", title=kept.title, rule=kept.rule))
+        return reasons
+
+    def _unfit(self, made: Option) -> list[str]:
+        """What does not go together, is too close together, or was not asked for."""
+        person, knowledge = self.bench.person, self.bench.knowledge
+        reasons = []
+        if not compatible(knowledge, made.therapies):
+            reasons.append(say("Two of its lines do the same and are not used together."))
         for line in made.regimen.lines:
             therapy = knowledge.therapies[line.therapy]
             least = least_interval(therapy)
             if any(later - day < least for day, later in itertools.pairwise(line.sessions)):
-                return say(
-                    "{therapy} needs {days} days between sessions.", therapy=say(therapy.name), days=f"{least:.0f}"
-                )
-        if person.budget is not None and least_per_year > person.budget.per_year:
-            return say(
-                "At least {least} USD a year, over the budget of {budget}.",
-                least=f"{least_per_year:.0f}",
-                budget=f"{person.budget.per_year:.0f}",
-            )
+                words = {"therapy": say(therapy.name), "days": f"{least:.0f}"}
+                reasons.append(say("{therapy} needs {days} days between sessions.", **words))
         asked = TRANSPLANT in person.considers or person.goals.coverage >= _WANTS_COVERAGE
-        if TRANSPLANT in names and not asked:
-            return say(
-                "Surgery is compared, not recommended: it needs an examination, and the person did not ask for it."
+        if TRANSPLANT in made.therapies and not asked:
+            reasons.append(
+                say("Surgery is compared, not recommended: it needs an examination, and the person did not ask for it.")
             )
-        return None
+        return reasons
