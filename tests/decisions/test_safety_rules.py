@@ -17,7 +17,7 @@ from follicast.knowledge.labs import analytes
 from follicast.knowledge.load import read_toml, sources
 from follicast.knowledge.safety import Joined, Question, Rule, Trigger, changed_rules, safety_rules
 from follicast.knowledge.therapy import CONTRAINDICATIONS
-from follicast.people.health import Examination, ProductLot, PullTest, SaltScore
+from follicast.people.health import Examination, ProductLot, PullTest, SaltScore, Trichoscopy
 from follicast.people.person import Goals, Grade, Measurement, Person, Transplant
 from follicast.people.read_health import SIGNS
 from follicast.quantities import InputError
@@ -87,6 +87,8 @@ def _measured(person: Person, test: Question) -> Person:
 def _examined(person: Person, key: str, how: str, value: object) -> Person:
     if key == "positive_pull_sites":
         return seen(person, pull_test=PullTest((5, 5), 60))
+    if key == "rakowska":
+        return seen(person, trichoscopy=Trichoscopy(yellow_dots=9, thin_share=0.3))
     return seen(person, **{key: TODAY - timedelta(days=60) if how == "within_days" else value})
 
 

@@ -11,7 +11,7 @@ from follicast.decisions.candidates import grafts_left, grafts_moved
 from follicast.knowledge.load import Knowledge
 from follicast.knowledge.safety import SafetyRules
 from follicast.knowledge.therapy import Therapy
-from follicast.people.health import Lab, Medication, ProductLot
+from follicast.people.health import Lab, Medication, ProductLot, rakowska_met
 from follicast.people.person import Person
 
 Fact: TypeAlias = bool | int | float | str | date | tuple[str, ...] | None
@@ -148,6 +148,8 @@ def _sign(person: Person, key: str) -> Fact:
         return None
     if key == "positive_pull_sites":
         return None if seen.pull_test is None else seen.pull_test.positive_sites
+    if key == "rakowska":
+        return None if seen.trichoscopy is None else rakowska_met(seen.trichoscopy)
     value: Fact = getattr(seen, key)
     return value
 

@@ -60,7 +60,7 @@ def _fact(test: Question, asked: Asked, counts: bool) -> Answer:
     if value is None:
         return Answer(counts, (say("not recorded: {fact}", fact=label),))
     met = all(_compared(value, how, wanted, asked.person.as_of) for how, wanted in test.wanted.items())
-    return Answer(met, (_worded(label, value, test),))
+    return Answer(met, () if test.name in asked.rules.unsaid else (_worded(label, value, test),))
 
 
 def _worded(label: str, value: Fact, test: Question) -> str:

@@ -119,13 +119,14 @@ class SafetyRules:
     """The rules in force, with the words of their facts.
 
     `facts` are labels by the name of the fact; `relieving` are facts that may stand under `not`, because knowing them
-    makes a person safer; `classes` are named lists of selectors of therapies; `regions` map a country to the
-    jurisdiction whose approvals count there.
+    makes a person safer; `unsaid` are not told among the reasons; `classes` are named lists of selectors of therapies;
+    `regions` map a country to the jurisdiction whose approvals count there.
     """
 
     rules: Mapping[str, Rule]
     facts: Mapping[str, str]
     relieving: frozenset[str]
+    unsaid: frozenset[str]
     classes: Mapping[str, tuple[str, ...]]
     regions: Mapping[str, str]
     origin: Mapping[str, str] = field(default_factory=dict)
@@ -163,7 +164,7 @@ def read_rules(raw: Table, file: str) -> SafetyRules:
     Raises:
         InputError: a key, a word, a fact or a source is not known; one sentence.
     """
-    table = read_table(raw, Place(file, ""), frozenset({"facts", "relieving", "classes", "regions", "rules"}))
+    table = read_table(raw, Place(file, ""), frozenset({"facts", "relieving", "unsaid", "classes", "regions", "rules"}))
     labels = cast(Table, table["facts"])
     facts = {str(name): read_text(label, Place(file, f"facts.{name}")) for name, label in labels.items()}
     relieving = frozenset(read_texts(table["relieving"], Place(file, "relieving")))
@@ -172,6 +173,7 @@ def read_rules(raw: Table, file: str) -> SafetyRules:
         rules={},
         facts=facts,
         relieving=relieving,
+        unsaid=frozenset(read_texts(table["unsaid"], Place(file, "unsaid"))),
         classes={str(name): read_texts(part, Place(file, f"classes.{name}")) for name, part in classes.items()},
         regions={
             country: str(region)
