@@ -12,13 +12,16 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
 from follicast.language import ENGLISH, LANGUAGES, speaking
 from follicast.quantities import InputError
 from follicast.version import VERSION
+
+if TYPE_CHECKING:
+    from follicast.people.clinic import Clinic
 
 DONE, FAILED, REFUSED, INTERRUPTED = 0, 1, 2, 130
 
@@ -38,7 +41,14 @@ Language = Annotated[
 Rules = Annotated[
     Path | None, typer.Option("--rules", metavar="FILE", help="Safety rules that a clinic has changed, signed.")
 ]
+ClinicFile = Annotated[
+    Path | None, typer.Option("--clinic", metavar="CLINIC.toml", help="Opening hours, rooms and staff: books times.")
+]
+Alarm = Annotated[
+    int | None, typer.Option("--alarm", metavar="HOURS", min=0, max=672, help="Calendars remind so long before.")
+]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Print no progress and no summary.")]
+Names: TypeAlias = list[str] | None
 
 app = typer.Typer(name="follicast", add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 
@@ -62,6 +72,12 @@ def plan(
     regrowth: Regrowth = "reversal",
     language: Language = ENGLISH,
     rules: Rules = None,
+    clinic: ClinicFile = None,
+    start: Annotated[
+        str | None,
+        typer.Option("--start", metavar="DATE", help="No session before this day.  [default: in a fortnight]"),
+    ] = None,
+    alarm: Alarm = None,
     out: Out = None,
     seed: Seed = 0,
     threads: Threads = None,
@@ -76,8 +92,9 @@ def plan(
         progress.step("Reading", 0.0)
         who = read_person(person, _therapies(), _today())
         folder = out if out is not None else Path(f"{person.stem}-plan")
+        diary, first = _clinic(clinic), _date("--start", start)
 
-        from follicast.outputs.write import check_folder, write_outputs
+        from follicast.outputs.write import check_folder
 
         check_folder(folder)
         _limit_threads(threads)
@@ -91,11 +108,13 @@ def plan(
         if refuse_if_unsafe(who, knowledge, folder, as_json=json, quiet=quiet):
             raise typer.Exit(REFUSED)
 
-        from follicast.decisions.plan import make_plan
+        from follicast.decisions.plan import plan_and_forecast
 
-        answer = make_plan(who, knowledge, seed, progress.step)
+        answer, forecast = plan_and_forecast(who, knowledge, seed, progress.step)
         progress.step("Writing the report", 0.0)
-        paths = write_outputs(answer, folder)
+        from follicast.outputs.schedule_file import write_plan
+
+        answer, paths = write_plan(answer, folder, forecast, diary, first, alarm)
     if json:
         from follicast.outputs.plan_json import render_json
 
@@ -122,6 +141,55 @@ def safety(
         who = read_person(person, _therapies(), _today())
         knowledge = Knowledge.load()
         show_safety(who, knowledge if rules is None else knowledge.with_safety(rules), as_json=json, quiet=quiet)
+
+
+@app.command()
+def review(
+    person: PersonFile,
+    plan: Annotated[
+        Path | None, typer.Option("--plan", metavar="DIR", help="Folder of the plan.  [default: PERSON-plan]")
+    ] = None,
+    on: Annotated[
+        str | None, typer.Option("--on", metavar="DATE", help="Day of the review.  [default: as_of of the file]")
+    ] = None,
+    no_replan: Annotated[bool, typer.Option("--no-replan", help="Judge only; do not rank the plans again.")] = False,
+    regrowth: Regrowth = "reversal",
+    language: Language = ENGLISH,
+    out: Out = None,
+    seed: Seed = 0,
+    threads: Threads = None,
+    json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Is it working? Holds what was measured since a plan against its forecast: verdict, why, and what to do."""
+    from follicast.outputs.terminal import Progress
+    from follicast.people.later import read_later
+
+    with speaking(language), Progress(quiet=quiet) as progress:
+        progress.step("Reading", 0.0)
+        who = read_later(person, _therapies(), _date("--on", on), _today())
+        folder = out if out is not None else Path(f"{person.stem}-review")
+        from follicast.decisions.plan_folder import read_plan_folder
+        from follicast.outputs.review import FILES, print_review, write_review
+        from follicast.outputs.write import check_folder
+
+        check_folder(folder, FILES)
+        kept = read_plan_folder(plan if plan is not None else Path(f"{person.stem}-plan"))
+        _limit_threads(threads)
+        from follicast.decisions.review import review as reviewed
+        from follicast.knowledge.load import Knowledge
+        from follicast.knowledge.posterior import known
+
+        knowledge = Knowledge.load(regrowth=known(regrowth))
+        answer = reviewed(who, knowledge, kept, seed, progress.step, replan=not no_replan)
+        paths = write_review(answer, folder)
+    if json:
+        from follicast.outputs.plan_json import render_record
+
+        sys.stdout.write(render_record(answer).decode())
+    elif not quiet:
+        with speaking(language):
+            print_review(answer, paths)
 
 
 @app.command()
@@ -297,6 +365,63 @@ def import_(
     import_files(files, wanted, as_json=json, quiet=quiet)
 
 
+@app.command()
+def schedule(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="The folder that `follicast plan` wrote.")],
+    done: Annotated[
+        Names, typer.Option("--done", metavar="NAME", help="Took place; 2=2027-03-12 if on another day.")
+    ] = None,
+    partial: Annotated[Names, typer.Option("--partial", metavar="NAME", help="Took place in part.")] = None,
+    arrived: Annotated[Names, typer.Option("--arrived", metavar="NAME", help="The person is there.")] = None,
+    missed: Annotated[
+        Names, typer.Option("--missed", metavar="NAME", help="Did not come; finds the next free date.")
+    ] = None,
+    move: Annotated[
+        Names, typer.Option("--move", metavar="NAME", help="To another day or time: 4=2027-03-10T10:00.")
+    ] = None,
+    cancel: Annotated[Names, typer.Option("--cancel", metavar="NAME", help="Will not take place.")] = None,
+    void: Annotated[Names, typer.Option("--void", metavar="NAME", help="Was entered by mistake.")] = None,
+    stop: Annotated[str | None, typer.Option("--stop", metavar="THERAPY", help="Cancel what comes; or all.")] = None,
+    restart: Annotated[
+        str | None, typer.Option("--restart", metavar="THERAPY", help="The course anew; or all.")
+    ] = None,
+    go_on: Annotated[
+        str | None, typer.Option("--continue", metavar="THERAPY", help="Go on after a long gap; or all.")
+    ] = None,
+    transplant: Annotated[str | None, typer.Option("--transplant", metavar="DATE", help="An operation.")] = None,
+    override: Annotated[
+        str | None, typer.Option("--override", metavar="NAME: REASON", help="Signs for an interval that is too short.")
+    ] = None,
+    clinic: ClinicFile = None,
+    on: Annotated[
+        str | None, typer.Option("--on", metavar="DATE", help="The day of the change.  [default: today]")
+    ] = None,
+    by: Annotated[str, typer.Option("--by", metavar="NAME", help="Who makes the change.")] = "",
+    why: Annotated[str, typer.Option("--why", metavar="WORDS", help="Why, for the history.")] = "",
+    alarm: Alarm = None,
+    json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Shows the appointments of a plan and changes them: done, missed, moved, cancelled, stopped, restarted."""
+    from follicast.outputs.schedule_file import read_schedule
+    from follicast.outputs.schedule_shown import request_of, run_schedule
+
+    read_schedule(folder)
+    given = (done, partial, arrived, missed, move, cancel, void)
+    ways = (stop, restart, go_on, _date("--transplant", transplant))
+    request = request_of(_date("--on", on) or _today(), *given, *ways, override=override, by=by, why=why)
+    run_schedule(folder, request, _clinic(clinic), alarm_hours=alarm, as_json=json, quiet=quiet)
+
+
+def _clinic(path: Path | None) -> Clinic | None:
+    """The clinic file, if one is given."""
+    if path is None:
+        return None
+    from follicast.people.clinic import read_clinic
+
+    return read_clinic(path, _therapies())
+
+
 def _therapies() -> frozenset[str]:
     """Therapies a person file may name."""
     from follicast.knowledge.load import therapies
@@ -307,6 +432,14 @@ def _therapies() -> frozenset[str]:
 def _today() -> dt.date:
     """Today where this machine stands."""
     return dt.datetime.now().astimezone().date()
+
+
+def _date(option: str, text: str | None) -> dt.date | None:
+    """A date given on the command line."""
+    try:
+        return None if text is None else dt.date.fromisoformat(text)
+    except ValueError:
+        raise InputError(f"{option} {text}: is not a date; write it as 2027-03-03.") from None
 
 
 def _limit_threads(threads: int | None) -> None:

@@ -137,7 +137,8 @@ class Pending(Record):
 class Schedule(Record):
     """Every appointment of one plan. `key` is the stem of calendar names; `continued` lists gaps that were accepted.
 
-    `time_zone` is that of the clinic (None = whole days). `alarm_hours` is how long before a calendar should remind.
+    `time_zone` is that of the clinic (None = whole days). `alarm_hours` is how long before a calendar should remind,
+    `language` the tag of the language its texts are in.
     """
 
     format: Literal[1] = 1
@@ -146,7 +147,8 @@ class Schedule(Record):
     person: str
     as_of: dt.date
     time_zone: str | None
-    alarm_hours: int | None = None
+    alarm_hours: int | None = Field(default=None, ge=0, le=24 * 28)
+    language: str = "en"
     courses: list[Course]
     appointments: list[Appointment]
     pending: list[Pending] = []
@@ -224,6 +226,7 @@ def schedule_of(result: PlanResult) -> Schedule:
         person=result.person.label,
         as_of=result.as_of,
         time_zone=zones[0] if zones else None,
+        language=result.language,
         courses=result.courses,
         appointments=in_diary_order(made),
         history=[Change(version=1, at=stamp, on=result.as_of, what=["The plan was made."], why="", by="")],

@@ -7,11 +7,15 @@ import secrets
 import shutil
 from pathlib import Path
 
+from follicast.decisions.booking_record import Schedule, schedule_of
+from follicast.decisions.plan_folder import FORECAST
 from follicast.decisions.result import PlanResult
+from follicast.decisions.stored_forecast import StoredForecast
 from follicast.quantities import InputError
 
 REPORT, PAPER, PATIENT, CALENDAR, PLAN = "report.html", "report.pdf", "patient.pdf", "calendar.ics", "plan.json"
-FILES = (REPORT, PAPER, PATIENT, CALENDAR, PLAN)
+SCHEDULE = "schedule.json"
+FILES = (REPORT, PAPER, PATIENT, CALENDAR, SCHEDULE, PLAN, FORECAST)
 
 
 def check_folder(folder: Path, names: tuple[str, ...] = FILES) -> None:
@@ -36,8 +40,13 @@ def check_folder(folder: Path, names: tuple[str, ...] = FILES) -> None:
         raise InputError(f"--out {folder}: {near} may not be written; give a folder that may")
 
 
-def write_outputs(result: PlanResult, out_dir: Path) -> list[Path]:
-    """Write plan.json, report.html, report.pdf, patient.pdf and calendar.ics, in the language of the answer.
+def write_outputs(
+    result: PlanResult,
+    out_dir: Path,
+    forecast: StoredForecast | None = None,
+    schedule: Schedule | None = None,
+) -> list[Path]:
+    """Write the report, the paper ones, calendar.ics and the JSON files of an answer, in the answer's language.
 
     Everything is rendered and written to a temporary folder first: beside a new folder, inside one that exists (the
     same file system, whatever is mounted there). A new folder is then renamed into place; in one that exists our files
@@ -46,9 +55,11 @@ def write_outputs(result: PlanResult, out_dir: Path) -> list[Path]:
     Args:
         result: the answer.
         out_dir: the folder, made if need be.
+        forecast: to be kept as forecast.json; one that is there and differs is kept beside it.
+        schedule: of its appointments; None = as the answer has them, with nothing happened yet.
 
     Returns:
-        The paths written: the report, on paper too, the patient's two pages, calendar, JSON.
+        The paths written: the report, on paper too, the patient's two pages, calendar, schedule, JSON, the forecast.
 
     Raises:
         InputError: the folder cannot be written.
@@ -56,11 +67,14 @@ def write_outputs(result: PlanResult, out_dir: Path) -> list[Path]:
     from follicast.language import speaking
     from follicast.outputs.calendar import render_calendar
     from follicast.outputs.charts import figures
+    from follicast.outputs.forecast_file import forecast_files
     from follicast.outputs.pdf import render_patient_pdf, render_pdf
     from follicast.outputs.plan_json import render_json
     from follicast.outputs.report import render_report
+    from follicast.outputs.schedule_file import render_schedule
 
     check_folder(out_dir)
+    schedule = schedule or schedule_of(result)
     with speaking(result.language):
         drawn = figures(result)
         page = render_report(result, drawn)
@@ -68,9 +82,12 @@ def write_outputs(result: PlanResult, out_dir: Path) -> list[Path]:
             REPORT: page,
             PAPER: render_pdf(result, page),
             PATIENT: render_patient_pdf(result, drawn),
-            CALENDAR: render_calendar(result),
+            CALENDAR: render_calendar(schedule),
+            SCHEDULE: render_schedule(schedule),
             PLAN: render_json(result),
         }
+    if forecast is not None:
+        contents |= forecast_files(forecast, out_dir)
     return write_files(contents, out_dir)
 
 
