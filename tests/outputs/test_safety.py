@@ -143,8 +143,8 @@ def test_an_override_that_is_not_allowed_is_refused_in_one_sentence(tmp_path: Pa
 def test_a_clinics_rules_are_read_signed_and_said(tmp_path: Path, capsys) -> None:
     rules = tmp_path / "rules.toml"
     rules.write_text(
-        '[rules.HEART-ASK]\nversion = 2\noff = true\nchanged_by = "Dr B"\nrole = "director"\nreason = "asked by phone"\n'
-        "date = 2026-11-01\n"
+        '[rules.HEART-ASK]\nversion = 2\noff = true\nchanged_by = "Dr B"\nrole = "director"\n'
+        'reason = "asked by phone"\ndate = 2026-11-01\n'
     )
     example = str(ROOT / "examples" / "man-40.toml")
     assert main(["safety", example, "--rules", str(rules)]) == 0
