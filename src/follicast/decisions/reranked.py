@@ -49,6 +49,8 @@ def _stays(first: Candidate) -> str:
 
 
 def _overtaken(first: Candidate, same: Candidate | None) -> str:
+    if not first.therapies and same is not None:
+        return say("No treatment now ranks before the plan, which is number {rank}.", rank=same.rank)
     if same is None:
         return say("{label} now ranks first; the plan of before is not among those compared.", label=first.label)
     return say("{label} now ranks before the plan, which is number {rank}.", label=first.label, rank=same.rank)

@@ -11,9 +11,11 @@ from follicast.decisions.condition import zone_label
 from follicast.decisions.review_record import ReviewedReading, Verdict
 from follicast.decisions.stored_forecast import ForecastCourse, StoredForecast
 from follicast.decisions.verdict import Judgement
-from follicast.language import say
+from follicast.language import say, say_number
 from follicast.people.person import Measurement
+from follicast.quantities import DAYS_PER_YEAR
 
+_DAYS_PER_MONTH: Final = DAYS_PER_YEAR / 12.0
 # Odds beyond this are only said to be beyond it.
 _MOST_ODDS: Final = 100.0
 
@@ -37,7 +39,7 @@ def label(m: Measurement) -> str:
     """What a reading is called: quantity, threshold and site."""
     name = _quantity(m.quantity)
     if m.threshold_um is not None:
-        name = say("{name} from {um} on", name=name, um=threshold_words(m.threshold_um))
+        name = say("{name} of {um} and more", name=name, um=threshold_words(m.threshold_um))
     return name if m.zone is None else say("{name}, {zone}", name=name, zone=zone_label(m.zone))
 
 
@@ -185,13 +187,17 @@ def headline(verdict: Verdict, deciding: ReviewedReading | None, plan: str) -> s
     """The sentence that answers."""
     if deciding is None:
         return say("Cannot tell. No reading made since the plan can be judged against it.")
-    told = {"plan": plan, "label": deciding.label}
+    months = round(deciding.day / _DAYS_PER_MONTH)
+    when = say_number("{number} month", "{number} months", months)
+    told = {"plan": plan, "label": deciding.label, "months": when}
     return {
-        "too early": say("Too early to say whether {plan} works.", **told),
-        "cannot tell": say("Cannot tell whether {plan} works: {label} fits the plan and no treatment alike.", **told),
-        "on track": say("On track: {label} is where {plan} was forecast to bring it.", **told),
-        "below": say("Below the forecast: {label} is lower than {plan} was forecast to bring it.", **told),
-        "above": say("Above the forecast: {label} is higher than {plan} was forecast to bring it.", **told),
+        "too early": say("Too early to say whether {plan} works, after {months}.", **told),
+        "cannot tell": say(
+            "Cannot tell whether {plan} works: what was read after {months} fits it and no treatment alike.", **told
+        ),
+        "on track": say("On track after {months} of {plan}: {label}.", **told),
+        "below": say("Below the forecast after {months} of {plan}: {label}.", **told),
+        "above": say("Above the forecast after {months} of {plan}: {label}.", **told),
     }[verdict]
 
 

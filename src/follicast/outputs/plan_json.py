@@ -38,7 +38,12 @@ def render_json(result: PlanResult) -> bytes:
     Raises:
         ValueError: a number is not finite.
     """
-    data = _canonical(result.model_dump(mode="python"))
+    return render_record(result)
+
+
+def render_record(record: BaseModel) -> bytes:
+    """Any record as `render_json` writes the answer; errors as there."""
+    data = _canonical(record.model_dump(mode="python"))
     text = json.dumps(data, sort_keys=True, indent=2, ensure_ascii=False, allow_nan=False, default=str)
     text = re.sub(r"\[\n[-+.,\deE\s]+\]", lambda match: "[" + " ".join(match[0][1:-1].split()) + "]", text)
     return f"{text}\n".encode()
@@ -97,14 +102,21 @@ def reference_page() -> str:
         "Keys are sorted, numbers have six significant digits, and the same input, seed and version give the same",
         "bytes.",
         "",
+        *record_sections(PlanResult),
     ]
-    for model in _models(PlanResult):
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def record_sections(root: type[BaseModel]) -> list[str]:
+    """One section for each record that `root` holds, itself first: what it is, and its fields."""
+    lines: list[str] = []
+    for model in _models(root):
         lines += [f"## {model.__name__}", "", _doc(model), "", "| field | type |", "|---|---|"]
         for name, field in model.model_fields.items():
             optional = "" if field.is_required() else " (may be empty)"
             lines.append(f"| `{name}` | {_type_words(field.annotation)}{optional} |")
         lines.append("")
-    return "\n".join(lines).rstrip() + "\n"
+    return lines
 
 
 def _doc(model: type[BaseModel]) -> str:
