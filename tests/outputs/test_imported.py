@@ -52,6 +52,10 @@ def test_tables_go_out_and_come_back(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert (one.measurements, one.grades, one.insults) == (other.measurements, other.grades, other.insults)
 
 
+def test_the_example_of_the_guide_is_taken_whole(man: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert "6 new rows, 0 duplicates, 0 rejected" in done(capsys, "import", ROOT / "examples/counts.csv", "--into", man)
+
+
 def test_a_plan_goes_along_and_only_that_of_the_same_person(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     plan = man_plan()
     folder, bundle, who = tmp_path / "plan", tmp_path / "b.json", tmp_path / "p.toml"

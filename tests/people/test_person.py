@@ -32,6 +32,15 @@ def test_sex_and_age_are_enough_and_as_of_is_then_today() -> None:
     assert (person.goals.keep, person.goals.regain, person.goals.horizon_months) == (1, 1, 24)
 
 
+def test_own_adherence_is_one_share_or_one_for_each_therapy_that_is_named() -> None:
+    assert (parse(MAN).goals.adherence, parse(MAN).goals.adherence_by) == (None, ())
+    assert parse(MAN + "[goals]\nadherence = 0.7").goals.adherence == 0.7
+    each = parse(MAN + "[goals.adherence]\nlight = 0.5\nfinasteride-oral = 0.9").goals
+    assert each.adherence is None
+    assert dict(each.adherence_by) == {"light": 0.5, "finasteride-oral": 0.9}
+    assert parse(MAN + "[goals]\nadherence = 0.7").history_key() == parse(MAN).history_key()
+
+
 def test_days_and_ages_count_from_as_of() -> None:
     person = parse(MAN)
     assert person.day(date(2026, 11, 10)) == -10

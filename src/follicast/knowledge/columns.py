@@ -23,7 +23,7 @@ class Column:
     header: str
     key: str
     kind: Kind
-    names: frozenset[str]
+    names: tuple[str, ...]
     units: Mapping[str, float]
 
     @property
@@ -90,7 +90,7 @@ def _column(header: str, raw: object, place: Place) -> Column:
         header=header,
         key=read_text(table["key"], place.inside("key")) if "key" in table else header,
         kind=cast(Kind, read_choice(table["read"], get_args(Kind), place.inside("read"))),
-        names=frozenset(map(plain, read_texts(table["names"], place.inside("names")))),
+        names=read_texts(table["names"], place.inside("names")),
         units=MappingProxyType(units),
     )
 

@@ -110,7 +110,7 @@ def _split(header: str) -> tuple[str, str | None]:
 
 
 def _matches(column: Column, name: str) -> bool:
-    return plain(name) in (plain(column.header), plain(column.bare), *column.names)
+    return plain(name) in map(plain, (column.header, column.bare, *column.names))
 
 
 def _quantity(name: str) -> str | None:

@@ -137,6 +137,16 @@ def test_a_cancelled_appointment_is_kept_and_a_done_one_is_a_procedure_as_well()
     assert resources(done, "Procedure")[-1]["status"] == "completed"
 
 
+def test_a_count_to_come_is_based_on_its_order() -> None:
+    plan = man_plan()
+    event = next(e for e in plan.schedule if e.kind == "measure")
+    made = render_bundle(parse(PERSON), plan.model_copy(update={"schedule": [event]}))
+    (visit,) = resources(made, "Appointment")
+    order = resources(made, "ServiceRequest")[-1]
+    assert visit["basedOn"] == [{"reference": f"urn:uuid:{order['id']}"}]
+    assert order["occurrenceTiming"]["event"] == [event.date.isoformat()]
+
+
 def test_an_appointment_is_based_on_an_order_and_never_on_a_prescription() -> None:
     plan = man_plan()
     out = Entries("x")

@@ -76,7 +76,7 @@ def write_visits(visits: list[Visit], orders: Mapping[str, Json], out: Entries, 
             out.add(_procedure(visit, order, subject))
         made = _appointment(visit, subject)
         if made is not None:
-            based = {"basedOn": [order]} if order and visit.kind == "session" and _is_service(order, out) else {}
+            based = {"basedOn": [order]} if order and _is_service(order, out) else {}
             out.add(made | based)
 
 
