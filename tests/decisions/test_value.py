@@ -8,7 +8,7 @@ import pytest
 
 from follicast.decisions.candidates import TRANSPLANT, option
 from follicast.decisions.result import Cost
-from follicast.decisions.value import cost_of, deductions, interval, visits_of, worth
+from follicast.decisions.value import burden_of, cost_of, deductions, interval, split, visits_of, worth
 from follicast.inference.forecast import Outlook
 from follicast.knowledge.load import Knowledge
 from follicast.people.person import Goals, Person
@@ -134,3 +134,59 @@ def test_each_further_line_counts_and_nothing_costs_nothing(knowledge: Knowledge
     names = ("light", "shampoo-antifungal", "minoxidil-topical-5")
     assert [taken(knowledge, MAN, names[:k])["each further line"] for k in range(4)] == [0, 0, rate, 2 * rate]
     assert sum(taken(knowledge, MAN, ()).values()) == 0.0
+
+
+TODAY_COUNT, UNTREATED = np.full(4, 100.0), np.full(4, 90.0)
+
+
+def test_a_gain_is_loss_avoided_up_to_the_count_of_today_and_hair_regained_above_it() -> None:
+    avoided, regained = split(np.array([85.0, 95.0, 100.0, 112.0]), UNTREATED, TODAY_COUNT)
+    assert avoided.tolist() == [-5.0, 5.0, 10.0, 10.0]
+    assert regained.tolist() == [0.0, 0.0, 0.0, 12.0]
+
+
+def test_the_two_parts_always_add_up_to_the_gain() -> None:
+    then, nothing, today = np.random.default_rng(1).uniform(0.0, 200.0, (3, 500))
+    avoided, regained = split(then, nothing, today)
+    assert avoided + regained == pytest.approx(then - nothing)
+
+
+def test_who_wants_to_keep_and_who_wants_to_regain_value_the_same_gain_differently() -> None:
+    """A plan that holds the count is worth all to who wants to keep; one that only grows new hair, to who regains."""
+    weights = np.full(10, 0.1)
+    start = np.full(10, 100.0)
+
+    def lived(end: float) -> Outlook:
+        found = outlook(np.full(10, end))
+        return replace(found, nonvellus=np.stack([start, np.full(10, end)]))
+
+    def value(person: Person, end: float, nothing: float) -> float:
+        return worth(person, lived(end), lived(nothing), weights)
+
+    keeper, grower = (replace(MAN, goals=Goals(keep=k, regain=r)) for k, r in ((3.0, 1.0), (1.0, 3.0)))
+    held, grown = (100.0, 90.0), (110.0, 100.0)
+    assert value(keeper, *held) == pytest.approx(10.0)
+    assert value(keeper, *grown) == pytest.approx(10.0 / 3.0)
+    assert value(grower, *held) == pytest.approx(10.0 / 3.0)
+    assert value(grower, *grown) == pytest.approx(10.0)
+    assert value(replace(MAN, goals=Goals(keep=0.0, regain=1.0)), *held) == 0.0
+    assert value(MAN, 110.0, 90.0) == pytest.approx(20.0)
+
+
+def test_expected_harms_are_taken_off_and_grow_with_every_line(knowledge: Knowledge) -> None:
+    names = ("finasteride-oral", "minoxidil-oral", "exosome")
+    scores = [taken(knowledge, MAN, names[:k])["harms"] for k in range(4)]
+    assert scores[0] == 0.0
+    assert scores == sorted(scores)
+    assert scores[3] > scores[2] > scores[1] > 0.0
+
+
+def test_a_burden_is_daily_minutes_and_visits_with_the_way_there(knowledge: Knowledge) -> None:
+    names = ("finasteride-oral", "minoxidil-topical-5")
+    minutes = [knowledge.therapies[name].minutes_per_day for name in names]
+    found = burden_of(names, 4, knowledge, HORIZON)
+    assert found.minutes_per_day == sum(number.value for number in minutes if number is not None)
+    assert found.tablets_per_day == 1.0
+    assert found.visits_per_year == pytest.approx(2.0, abs=0.01)
+    visiting = found.visits_per_year * knowledge.parameters["preference.visit_hours"].value
+    assert found.hours_per_year == pytest.approx(found.minutes_per_day * 365.25 / 60.0 + visiting)

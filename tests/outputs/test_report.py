@@ -66,8 +66,8 @@ def test_tone(pages: dict[str, str], name: str) -> None:
 
 @pytest.mark.parametrize("name", ALL)
 def test_order_of_sections(pages: dict[str, str], name: str) -> None:
-    order = ["answer", "now", "nothing", "outlook", "plan", "each", "offers", "compared", "evidence", "harms"]
-    order += ["unknown", "fit", "method"]
+    order = ["answer", "now", "nothing", "outlook", "plan", "each", "offers", "compared", "therapies"]
+    order += ["evidence", "harms", "unknown", "fit", "method"]
     found = re.findall(r"<section id=\"([a-z]+)\"", pages[name])
     assert found == [section for section in order if section in found]
     assert {"answer", "now", "nothing", "outlook", "plan", "compared", "harms", "unknown", "fit", "method"} <= set(

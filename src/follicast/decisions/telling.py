@@ -33,7 +33,7 @@ _MISSED: Final = 0.10
 _TOLD: Final = 0.80
 # Earlier a count cannot tell growth from early shedding.
 _FIRST_MONTH: Final = 3
-_NODES: Final = 15
+_NODES: Final = 40
 # Where no count can tell, the next line begins after this; no wait is longer than the longest.
 _USUAL_WAIT: Final = 6
 _LONGEST_WAIT: Final = 12
