@@ -389,6 +389,7 @@ def schedule(
         str | None, typer.Option("--continue", metavar="THERAPY", help="Go on after a long gap; or all.")
     ] = None,
     transplant: Annotated[str | None, typer.Option("--transplant", metavar="DATE", help="An operation.")] = None,
+    book: Annotated[Names, typer.Option("--book", metavar="COURSE", help="A course: exosome=6@21-28.")] = None,
     override: Annotated[
         str | None, typer.Option("--override", metavar="NAME: REASON", help="Signs for an interval that is too short.")
     ] = None,
@@ -408,7 +409,7 @@ def schedule(
 
     read_schedule(folder)
     given = (done, partial, arrived, missed, move, cancel, void)
-    ways = (stop, restart, go_on, _date("--transplant", transplant))
+    ways = (stop, restart, go_on, _date("--transplant", transplant), book)
     request = request_of(_date("--on", on) or _today(), *given, *ways, override=override, by=by, why=why)
     run_schedule(folder, request, _clinic(clinic), alarm_hours=alarm, as_json=json, quiet=quiet)
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 
-from follicast.decisions.booking_changes import Request, changed
+from follicast.decisions.booking_changes import changed
 from follicast.decisions.booking_plan import arranged
 from follicast.decisions.booking_record import Appointment, Schedule, Waiver
+from follicast.decisions.booking_request import Request
 from follicast.decisions.result import Course, Event, PersonSummary, PlanResult
 from follicast.people.clinic import Clinic, Holiday, Resource
 

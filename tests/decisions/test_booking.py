@@ -26,8 +26,9 @@ from tests.decisions.diaries import (
 )
 
 from follicast.decisions.booking import Busy, Desk, Slot, local_time_problem, moment
-from follicast.decisions.booking_changes import Move, Request, cancel_future, changed
+from follicast.decisions.booking_changes import cancel_future, changed
 from follicast.decisions.booking_record import TRANSITIONS, Schedule, sessions_done, stepped
+from follicast.decisions.booking_request import Move, Request
 from follicast.decisions.courses import free_windows, window_of
 from follicast.people.clinic import Taken
 from follicast.quantities import InputError

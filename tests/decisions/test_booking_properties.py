@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 from tests.decisions.diaries import AS_OF, WAIVER, booked, clinic, course, resource
 
 from follicast.decisions.booking import minutes_of, moment
-from follicast.decisions.booking_changes import ALL, Move, Request, changed
+from follicast.decisions.booking_changes import changed
 from follicast.decisions.booking_plan import visible
 from follicast.decisions.booking_record import Schedule
 from follicast.decisions.booking_replan import window_in
+from follicast.decisions.booking_request import ALL, Move, Request
 from follicast.people.clinic import Clinic, Taken
 from follicast.quantities import InputError
 

@@ -169,10 +169,11 @@ def _single(event: Event, clinic: Clinic | None, first: date, courses: Sequence[
 
 def _placed(event: Event, slot: Slot, clinic: Clinic | None) -> Event:
     """The event in its slot."""
+    fixed = event.earliest == event.latest
     update: dict[str, object] = {
         "date": slot.date,
-        "earliest": min(event.earliest, slot.date),
-        "latest": max(event.latest, slot.date),
+        "earliest": slot.date if fixed else min(event.earliest, slot.date),
+        "latest": slot.date if fixed else max(event.latest, slot.date),
         "time": slot.time,
         "room": slot.room,
         "staff": slot.staff,

@@ -13,11 +13,12 @@ from follicast.decisions.booking_search import Chain, Step
 from follicast.decisions.candidates import FIRST_SESSION_DAY, TRANSPLANT, Option
 from follicast.decisions.result import Course, Event
 from follicast.inference.forecast import PlannedLine
-from follicast.knowledge.load import Knowledge
+from follicast.knowledge.load import Knowledge, therapies
 from follicast.knowledge.protocol import protocol, protocol_days
-from follicast.knowledge.therapy import SessionExposure
+from follicast.knowledge.therapy import SessionExposure, Therapy
 from follicast.people.clinic import MEASURE, Clinic
 from follicast.people.person import Person, Proposal
+from follicast.quantities import InputError
 
 _DAY: Final = timedelta(days=1)
 
@@ -51,17 +52,45 @@ def course_of(person: Person, knowledge: Knowledge, line: PlannedLine, proposal:
         proposal: whose own interval is used, as far as it is no shorter than the therapy's least.
     """
     therapy = knowledge.therapies[line.therapy]
+    interval = None if proposal is None else proposal.interval_days
+    gaps = [0, *(later - day for day, later in pairwise(line.sessions))]
+    healed = [t.date + timedelta(days=protocol_days("transplant_after") + 1) for t in person.transplants]
+    return _course(therapy, gaps, interval, max([person.as_of + timedelta(days=FIRST_SESSION_DAY), *healed]))
+
+
+def usual_course(name: str, count: int | None, interval: tuple[int, int] | None, first_day: date) -> Course:
+    """A course of a therapy that is asked for outside a plan.
+
+    Args:
+        name: id of a therapy given in sessions.
+        count: how many sessions; None = as usual.
+        interval: shortest and longest days between sessions; None = as usual, and never shorter than the usual least.
+        first_day: earliest day of the first session.
+
+    Raises:
+        InputError: there is no such therapy, or it is not given in sessions.
+    """
+    known = {n: t for n, t in therapies().items() if isinstance(t.exposure, SessionExposure)}
+    if name not in known:
+        raise InputError(f"{name} is no therapy that is given in sessions; those are {', '.join(known)}.")
+    exposure = known[name].exposure
+    assert isinstance(exposure, SessionExposure)
+    gap = exposure.interval_target_days.value if interval is None else sum(interval) / 2.0
+    days = [round(gap * k) for k in range(count or round(exposure.sessions.value))]
+    return _course(known[name], [0, *(b - a for a, b in pairwise(days))], interval, first_day)
+
+
+def _course(therapy: Therapy, gaps: Sequence[int], interval: tuple[int, int] | None, first_day: date) -> Course:
     exposure = therapy.exposure
     assert isinstance(exposure, SessionExposure)
     shortest, longest = round(exposure.interval_min_days.value), round(exposure.interval_max_days.value)
-    if proposal is not None and proposal.interval_days is not None:
-        shortest = max(shortest, proposal.interval_days[0])
-        longest = max(shortest, proposal.interval_days[1])
-    gaps = [0, *(max(shortest, later - day) for day, later in pairwise(line.sessions))]
+    if interval is not None:
+        shortest = max(shortest, interval[0])
+        longest = max(shortest, interval[1])
+    gaps = [0, *(max(shortest, gap) for gap in gaps[1:])]
     after = protocol_days("transplant_after")
-    healed = [t.date + timedelta(days=after + 1) for t in person.transplants]
     return Course(
-        therapy=line.therapy,
+        therapy=therapy.id,
         label=therapy.name,
         gaps=gaps,
         shortest_days=shortest,
@@ -72,7 +101,7 @@ def course_of(person: Person, knowledge: Knowledge, line: PlannedLine, proposal:
         protected_before_days=protocol_days("transplant_before"),
         protected_after_days=after,
         minutes=protocol_days("length_session"),
-        first_day=max([person.as_of + timedelta(days=FIRST_SESSION_DAY), *healed]),
+        first_day=first_day,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import re
 import sys
 from collections.abc import Sequence
@@ -10,18 +11,20 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from follicast.decisions.booking_changes import Move, Request, changed, when_of
+from follicast.decisions.booking_changes import changed, when_of
 from follicast.decisions.booking_record import Pending, Schedule, Waiver
+from follicast.decisions.booking_request import Move, Order, Request
 from follicast.language import say, say_number, speaking
 from follicast.outputs.calendar import render_calendar
 from follicast.outputs.schedule_file import booked_by_others, holding, now, read_schedule, render_schedule
-from follicast.outputs.write import CALENDAR, SCHEDULE, write_files
+from follicast.outputs.write import CALENDAR, PLAN, SCHEDULE, write_files
 from follicast.people.clinic import Clinic
 from follicast.quantities import InputError
 
 if TYPE_CHECKING:
     from rich.console import Console
 
+_ORDER: Final = re.compile(r"([a-z0-9-]+)(?:=(\d{1,3})(?:@(\d{1,3})-(\d{1,3}))?)?")
 _DATE_TIME: Final = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[T ]([01]\d|2[0-3]):([0-5]\d))?")
 
 
@@ -51,6 +54,21 @@ def parse_move(text: str) -> Move:
         raise InputError(f"--move {text}: is not written as 4=2027-03-10T10:00 or 4=2027-03-10.")
     time = f"{found[2]}:{found[3]}" if found[2] is not None else None
     return Move(word, parse_day(f"--move {word}=", found[1]), time)
+
+
+def parse_order(text: str) -> Order:
+    """A course to book, as in "exosome", "exosome=6" or "exosome=6@21-28".
+
+    Raises:
+        InputError: it is not written so.
+    """
+    found = _ORDER.fullmatch(text)
+    if found is None or (found[3] is not None and not 1 <= int(found[3]) <= int(found[4]) <= 365):
+        raise InputError(f"--book {text}: is not written as exosome, exosome=6 or exosome=6@21-28.")
+    count = None if found[2] is None else int(found[2])
+    if count is not None and not 1 <= count <= 24:
+        raise InputError(f"--book {text}: has {count} sessions; allowed are 1 to 24.")
+    return Order(found[1], count, None if found[3] is None else (int(found[3]), int(found[4])))
 
 
 def parse_given(option: str, texts: Sequence[str]) -> tuple[tuple[str, dt.date | None], ...]:
@@ -93,6 +111,7 @@ def request_of(
     restart: str | None = None,
     go_on: str | None = None,
     transplant: dt.date | None = None,
+    book: Sequence[str] | None = None,
     *,
     override: str | None = None,
     by: str = "",
@@ -116,6 +135,7 @@ def request_of(
         restart=restart,
         go_on=go_on,
         transplant=transplant,
+        book=tuple(parse_order(text) for text in book or ()),
         waiver=parse_waiver(override, on),
         by=by,
         why=why,
@@ -139,6 +159,7 @@ def run_schedule(
         InputError: there is no schedule, or what is asked for cannot be; nothing is written then.
     """
     before = read_schedule(folder)
+    _refuse_barred(folder, request)
     asked = replace(request, on=dt.date.min) != Request(dt.date.min) or clinic is not None or alarm_hours is not None
     schedule = before
     if asked:
@@ -160,6 +181,22 @@ def run_schedule(
             print_schedule(schedule, told, asked=asked)
 
 
+def _refuse_barred(folder: Path, request: Request) -> None:
+    """Refuses to book what a safety rule of the plan bars."""
+    path = folder / PLAN
+    if not request.book or not path.is_file():
+        return
+    try:
+        findings = json.loads(path.read_bytes()).get("safety", [])
+        barred = {name: finding for finding in findings for name in finding["therapies"]}
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise InputError(f"{path}: cannot be read as a plan; make it again with `follicast plan`.") from None
+    for order in request.book:
+        if order.therapy in barred:
+            finding = barred[order.therapy]
+            raise InputError(f"--book {order.therapy}: {finding['rule']} bars it ({finding['title']}).")
+
+
 def print_schedule(
     schedule: Schedule, told: Sequence[str] = (), *, asked: bool = False, console: Console | None = None
 ) -> None:
@@ -176,13 +213,16 @@ def print_schedule(
     if asked:
         console.print()
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim", show_edge=False)
-    for head in (say("Name"), say("Date"), say("State"), say("What"), say("May move to"), say("Where, who")):
-        table.add_column(head, overflow="fold")
+    heads = (say("Name"), say("Date"), say("State"), say("May move, days"), say("What"), say("Where, who"))
+    for k, head in enumerate(heads):
+        table.add_column(head, overflow="fold", no_wrap=k < 4)
     for a in schedule.appointments:
-        window = f"{a.earliest} - {a.latest}" if a.status in ("planned", "booked") and a.earliest != a.latest else ""
+        window = ""
+        if a.status in ("planned", "booked") and a.earliest != a.latest:
+            window = f"-{(a.date - a.earliest).days} to +{(a.latest - a.date).days}"
         where = ", ".join(part for part in (a.room, a.staff) if part)
         style = "" if a.live else "dim"
-        cells = (a.id, when_of(a), say(a.status), a.text, window, where)
+        cells = (a.id, when_of(a), say(a.status), window, a.text.split(":")[0], where)
         table.add_row(*(Text(cell) for cell in cells), style=style)
     console.print(table)
     for pending in schedule.pending:
