@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Literal, cast
 
 from follicast.decisions.facts import Asked
-from follicast.decisions.result import Finding, Override, Record
+from follicast.decisions.result import Finding, Override, PlanResult, Record
 from follicast.decisions.triggers import Answer, holds
 from follicast.knowledge.load import Knowledge
 from follicast.knowledge.safety import SEVERITIES, Moment, Overrider, Rule, SafetyRules, Shown, rules_in_force
@@ -282,3 +282,30 @@ def _said(why: _Why, name: str, now: Mapping[str, Finding]) -> str:
         "newly fires": say("{title}: this was not so when the plan was made. Check again.", title=title),
         "no longer fires": say("{title}: this no longer holds.", title=title),
     }[why]
+
+
+def changed_since(snapshot: PlanResult, person: Person, knowledge: Knowledge) -> list[RuleChange]:
+    """What the rules of today say about a stored plan: `recheck` with its findings, versions, lines and country."""
+    return recheck(
+        person,
+        knowledge,
+        snapshot.safety,
+        snapshot.safety_versions,
+        [line.therapy for line in snapshot.lines],
+        old_jurisdiction=snapshot.person.jurisdiction,
+        moved_known=True,
+    )
+
+
+def session_refusal(person: Person, knowledge: Knowledge, therapy: str) -> Finding | None:
+    """The strictest reason why a session of this therapy may not be given, or marked done, today; None if it may.
+
+    Args:
+        person: as known on the day, with the product at hand, laboratory values and examination of the day.
+        knowledge: in force.
+        therapy: id of a session therapy.
+
+    Raises:
+        InputError: an override names no rule, or is by somebody who may not set that rule aside.
+    """
+    return barred(findings(person, knowledge, [therapy], "session")).get(therapy)
