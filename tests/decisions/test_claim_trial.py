@@ -8,7 +8,7 @@ from follicast.decisions.claim_result import TestResult as Result
 from follicast.decisions.claim_result import as_data, from_data, results_text, shipped_results
 from follicast.decisions.claim_trial import person_of, run_test
 from follicast.inference.store import Store
-from follicast.knowledge.claims import claim_tests, read_claim_test
+from follicast.knowledge.claim_tests import claim_tests, read_claim_test
 from follicast.knowledge.load import Knowledge
 
 TRIED = {

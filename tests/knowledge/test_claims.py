@@ -9,18 +9,15 @@ from typing import Any
 
 import pytest
 
+from follicast.knowledge.claim_tests import claim_people, claim_tests, days_of, read_claim_test
 from follicast.knowledge.claims import (
     CLAIMS,
     LONGEST_QUOTE_WORDS,
     VERDICTS,
-    claim_people,
-    claim_tests,
     claims,
-    days_of,
+    claims_on,
     known_claim,
     read_claim,
-    read_claim_test,
-    claims_on,
     topics,
 )
 from follicast.knowledge.load import sources, therapies

@@ -13,7 +13,8 @@ from rich.console import Console
 
 from follicast.cli import main
 from follicast.decisions.claim_result import Cell, shipped_results
-from follicast.knowledge.claims import claim_tests, claims
+from follicast.knowledge.claim_tests import claim_tests
+from follicast.knowledge.claims import claims
 from follicast.knowledge.load import sources
 from follicast.outputs import claims as words
 from follicast.outputs.claims import as_data, finding_words, ledger, render_json

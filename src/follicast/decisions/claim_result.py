@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import asdict, dataclass, fields, is_dataclass
 from typing import Any, Final
 
-from follicast.knowledge.claims import ClaimTest, claim_people
+from follicast.knowledge.claim_tests import ClaimTest, claim_people
 from follicast.knowledge.load import DATA, parameters, therapies
 from follicast.knowledge.number import Number
 from follicast.knowledge.posterior import REGROWTHS

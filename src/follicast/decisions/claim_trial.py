@@ -25,7 +25,8 @@ from follicast.inference.history import YEAR_DAYS
 from follicast.inference.refine import Progress
 from follicast.inference.reweight import whole_scalp
 from follicast.inference.store import Store, key_of
-from follicast.knowledge.claims import CLAIMS, SHARES, Arm, ClaimTest, Column, claim_people
+from follicast.knowledge.claim_tests import SHARES, Arm, ClaimTest, Column, claim_people
+from follicast.knowledge.claims import CLAIMS
 from follicast.knowledge.load import Knowledge
 from follicast.knowledge.therapy import Certainty
 from follicast.measurement.instruments import detectable_change, mean_rate

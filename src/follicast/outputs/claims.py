@@ -10,19 +10,8 @@ from types import SimpleNamespace
 from typing import Any, Final
 
 from follicast.decisions.claim_result import Cell, TestResult, shipped_results
-from follicast.knowledge.claims import (
-    VERDICTS,
-    Arm,
-    Claim,
-    ClaimTest,
-    Column,
-    Speaker,
-    Verdict,
-    claim_tests,
-    claims,
-    claims_on,
-    known_claim,
-)
+from follicast.knowledge.claim_tests import Arm, ClaimTest, Column, claim_tests
+from follicast.knowledge.claims import VERDICTS, Claim, Speaker, Verdict, claims, claims_on, known_claim
 from follicast.knowledge.load import Reading, knowledge_hash, sources
 from follicast.language import say
 from follicast.quantities import InputError

@@ -9,7 +9,7 @@ from html import escape
 from typing import Final, TypeAlias
 
 from follicast.decisions.claim_result import Cell, TestResult
-from follicast.knowledge.claims import Arm, ClaimTest, Column
+from follicast.knowledge.claim_tests import Arm, ClaimTest, Column
 from follicast.language import say
 from follicast.outputs.claims import number_words, rows, unit_words
 from follicast.outputs.palette import HAIRLINE, INK, MUTED, PLAN_A, PLAN_B, PLAN_C

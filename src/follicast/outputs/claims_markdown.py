@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from follicast.knowledge.claims import Claim, ClaimTest, topics
+from follicast.knowledge.claim_tests import ClaimTest
+from follicast.knowledge.claims import Claim, topics
 from follicast.knowledge.load import sources
 from follicast.outputs import claims as words
 from follicast.outputs.claims import Ledger, ledger

@@ -10,7 +10,8 @@ import jinja2
 from markupsafe import Markup
 
 from follicast.decisions.claim_result import TestResult
-from follicast.knowledge.claims import ClaimTest, Verdict, claims_on, topics
+from follicast.knowledge.claim_tests import ClaimTest
+from follicast.knowledge.claims import Verdict, claims_on, topics
 from follicast.knowledge.load import sources
 from follicast.language import language, say
 from follicast.outputs import claims as words

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from follicast.decisions.claim_result import TestResult
-from follicast.knowledge.claims import Claim, ClaimTest, Verdict, topics
+from follicast.knowledge.claim_tests import ClaimTest
+from follicast.knowledge.claims import Claim, Verdict, topics
 from follicast.knowledge.load import sources
 from follicast.language import say
 from follicast.outputs import claims as words
