@@ -1,10 +1,17 @@
 """Rows as blocks: columns of many names, units demanded, and a reason for every row that is not taken."""
 
+import csv
+import io
+from contextlib import suppress
 from datetime import date
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.people.files import THERAPIES, TODAY
 
+from follicast.people.merge import merge
 from follicast.people.rows import HowToRead, Reading, is_known, read_rows
 from follicast.people.sheet import read_sheet
 from follicast.quantities import InputError
@@ -137,3 +144,23 @@ def test_grafts_by_zone_need_no_total() -> None:
     (row,) = read("date,grafts,zones\n2026-01-01,2000,vertex:900 mid-scalp:1100\n").rows
     assert row.block["zones"] == {"vertex": 900, "mid-scalp": 1100}
     assert "vertex:many" in rejected("2026-01-01,2000,vertex:many", "date,grafts,zones")
+
+
+HEADERS = st.sampled_from(
+    [*LONG.split(","), "sd", "therapy", "start", "notes", "area (mm2)", "total_density (/cm2)", "x"]
+)
+CELLS = st.sampled_from(["", "180", "-1", "NaN", "1e999", "2026-01-05", "vertex", "=1", "'=1", "prp", "王"]) | st.text(
+    max_size=6
+)
+
+
+@settings(deadline=None)
+@given(st.lists(HEADERS, min_size=1, max_size=6), st.lists(st.lists(CELLS, max_size=7), min_size=1, max_size=4))
+def test_any_table_is_read_rejected_or_refused_and_never_crashes(header: list[str], body: list[list[str]]) -> None:
+    stream = io.StringIO()
+    csv.writer(stream).writerows([header, *body])
+    with suppress(InputError):
+        reading = read(stream.getvalue())
+        assert all(isinstance(row.block, dict) for row in reading.rows)
+        assert all(reject.why for reject in reading.rejects)
+        merge({"person": {"sex": "male", "age": 40}}, reading.rows, "p.toml", THERAPIES, TODAY)

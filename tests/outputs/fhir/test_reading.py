@@ -4,10 +4,14 @@ import json
 from datetime import date
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from tests.outputs.fhir.made import LOINC, PATIENT, concept, foreign, observation, read, resources, statement
-from tests.people.files import MAN, parse
+from tests.people.drawn import person_tables
+from tests.people.files import MAN, THERAPIES, TODAY, parse
 
 from follicast.outputs.fhir.bundle import render_bundle
+from follicast.people.read import person_of
 from follicast.quantities import InputError
 
 ATC, RXNORM, SNOMED = "http://www.whocc.no/atc", "http://www.nlm.nih.gov/research/umls/rxnorm", "http://snomed.info/sct"
@@ -200,3 +204,53 @@ def test_our_own_bundle_is_read_without_the_explanations() -> None:
     bundle = render_bundle(parse(MAN))
     assert {item.what.split("(")[1][:-1] for item in read(bundle).ignored} == {"Device", "Provenance", "CodeSystem"}
     assert len(resources(bundle, "Patient")) == 1
+
+
+def places(part: object, path: tuple[str | int, ...] = ()) -> list[tuple[str | int, ...]]:
+    """Every place in a JSON value."""
+    inner = part.items() if isinstance(part, dict) else enumerate(part) if isinstance(part, list) else ()
+    return [here for key, value in inner for here in ((*path, key), *places(value, (*path, key)))]
+
+
+JUNK = [
+    None,
+    True,
+    0,
+    -1,
+    1e308,
+    "",
+    "x\n",
+    "2026",
+    [],
+    {},
+    [{}],
+    [None],
+    "=1",
+    {"reference": "#x"},
+    {"coding": [None]},
+]
+
+
+@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large], deadline=None)
+@given(person_tables(), st.data())
+def test_a_damaged_bundle_is_read_or_refused_in_one_sentence_and_never_crashes(
+    tables: dict[str, object], data: st.DataObject
+) -> None:
+    bundle = json.loads(render_bundle(person_of(tables, "drawn", THERAPIES, TODAY), named=True))
+    bundle["entry"] = [e for e in bundle["entry"] if e["resource"]["resourceType"] != "CodeSystem"]
+    for _ in range(data.draw(st.integers(1, 3))):
+        *way, last = data.draw(st.sampled_from(places(bundle)))
+        part = bundle
+        for step in way:
+            part = part[step]
+        if data.draw(st.booleans()):
+            del part[last]
+        else:
+            part[last] = data.draw(st.sampled_from(JUNK))
+    try:
+        read(json.dumps(bundle).encode())
+    except InputError as refusal:
+        sentence = str(refusal)
+    else:
+        sentence = "read"
+    assert sentence.isprintable()

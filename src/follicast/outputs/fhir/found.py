@@ -51,7 +51,7 @@ class Found:
 
     def resource(self, reference: Any, within: Json) -> Json | None:
         """The resource that a reference of another one leads to, contained ones included."""
-        address = str((reference or {}).get("reference", ""))
+        address = str(reference.get("reference", "")) if isinstance(reference, dict) else ""
         if address.startswith("#"):
             return next((item for item in within.get("contained", []) if f"#{item.get('id')}" == address), None)
         return self.resources.get(address)

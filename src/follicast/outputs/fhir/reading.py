@@ -101,7 +101,18 @@ def _json(content: bytes, source: str) -> Json:
     if not isinstance(bundle, dict) or bundle.get("resourceType") != "Bundle":
         held = bundle.get("resourceType") if isinstance(bundle, dict) else type(bundle).__name__
         raise InputError(f"{source}: is {str(held)[:40]}, not a Bundle; {wanted}.")
-    return bundle
+    try:
+        whole: Json = _without_null(bundle)
+    except RecursionError:
+        raise InputError(f"{source}: is nested too deeply; {wanted}.") from None
+    return whole
+
+
+def _without_null(part: Any) -> Any:
+    """The same without null, which FHIR's JSON does not allow and which says nothing."""
+    if isinstance(part, dict):
+        return {key: _without_null(value) for key, value in part.items() if value is not None}
+    return [_without_null(value) for value in part if value is not None] if isinstance(part, list) else part
 
 
 def _entries(bundle: Json) -> list[tuple[str, Json]]:
@@ -174,9 +185,11 @@ def _check(resource: Json, source: str, name: str) -> None:
     except ValidationError as problem:
         first = problem.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
-        raise InputError(f"{source}: {name}: is not valid FHIR R4 at {where[:80]}: {first['msg'][:120]}.") from None
-    except RecursionError:
-        raise InputError(f"{source}: {name}: is nested too deeply.") from None
+        said = f"{where[:80]}: {first['msg'][:120]}".replace("\n", " ").replace("\t", " ")
+        shown = "".join(c if c.isprintable() else "?" for c in said)
+        raise InputError(f"{source}: {name}: is not valid FHIR R4 at {shown}.") from None
+    except (KeyError, TypeError, AttributeError, RecursionError):
+        raise InputError(f"{source}: {name}: is not valid FHIR R4; a part of it is of no known type.") from None
 
 
 def _read(kind: str, resource: Json, found: Found, as_of: date) -> None:
@@ -247,6 +260,7 @@ def _read_observation(observation: Json, found: Found) -> None:
 
 
 def _reading(found: Found, known_therapies: Collection[str], today: date) -> Reading:
+    found.data = _without_null(found.data)
     person = found.data.get("person", {})
     for key, what in (
         ("sex", "Patient.gender male or female"),

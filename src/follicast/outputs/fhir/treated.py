@@ -161,7 +161,7 @@ def used_block(resource: Json, period: Json, found: Found) -> Data:
         block["end"] = day_of(period["end"], f"{found.here}: the end")
     adherence = extension_of(resource, ADHERENCE)
     if adherence is not None:
-        block["adherence"] = float(value_of(adherence))
+        block["adherence"] = value_of(adherence)
     notes = " ".join(note.get("text", "") for note in resource.get("note", []))
     if notes:
         block["notes"] = notes
@@ -215,7 +215,7 @@ def _transplant(procedure: Json, found: Found) -> Data:
     for part in procedure.get("extension", []):
         if part.get("url") == own_url(SHARE):
             values = {piece.get("url"): value_of(piece) for piece in part.get("extension", [])}
-            shares[values.get("zone")] = values.get("grafts")
+            shares[str(values.get("zone"))] = values.get("grafts")
     if shares:
         block["zones"] = shares
     elif any(zones):

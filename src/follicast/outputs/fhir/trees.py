@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
-from follicast.outputs.fhir.elements import Json, extension, extension_of
+from follicast.outputs.fhir.elements import Json, day_of, extension, extension_of
 from follicast.quantities import InputError
 
 _NUMBERED = re.compile(r"(.+)\[(\d+)\]")
@@ -36,7 +36,7 @@ def _plain(part: Json) -> Any:
     """The plain value of a value[x]."""
     for key, value in part.items():
         if key == "valueDate":
-            return date.fromisoformat(value)
+            return day_of(value, "a date")
         if key == "valueDecimal":
             return float(value)
         if key in ("valueBoolean", "valueInteger", "valueString"):
