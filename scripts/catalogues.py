@@ -199,6 +199,8 @@ class _Reader(ast.NodeVisitor):
     def _origins(self, name: str, seen: tuple[str, ...] = ()) -> list[ast.expr]:
         """Where the value of a local name comes from: literals, constants and data, or nothing if anything else."""
         found: list[ast.expr] = []
+        if name in seen:
+            return found
         for node in ast.walk(self.function) if self.function else ():
             if isinstance(node, ast.Assign):
                 targets, value = node.targets, node.value
@@ -213,15 +215,16 @@ class _Reader(ast.NodeVisitor):
         made: list[ast.expr] = []
         for value in found:
             if isinstance(value, ast.Name) and value.id != name and not value.id.isupper():
-                made += self._origins(value.id)
+                made += self._origins(value.id, (*seen, name))
             elif (literal := self._constant(value)) is not None:
                 made.append(literal)
-            elif any(_strings(value)) or any(_from_data(part) for part in ast.walk(value)):
+            elif any(True for _ in _strings(value)):
                 made.append(value)
             else:
-                others = {part.id for part in ast.walk(value) if isinstance(part, ast.Name)} - {name, *seen}
-                for other in sorted(others):
-                    made += self._origins(other, (*seen, name))
+                others = {part.id for part in ast.walk(value) if isinstance(part, ast.Name)}
+                followed = [origin for other in sorted(others) for origin in self._origins(other, (*seen, name))]
+                data = any(_from_data(part) for part in ast.walk(value))
+                made += followed or ([value] if data else [])
         return made
 
     def _constant(self, node: ast.expr) -> ast.expr | None:

@@ -72,7 +72,7 @@ def compose(judge: Judge, ranked: Sequence[Judged], left_out: list[Excluded]) ->
         language=language(),
         person=_summary(person, knowledge),
         answer=sentence(person, knowledge, candidates[0]),
-        fit=_fit_quality(person, bench.posterior),
+        fit=_fit_quality(person, knowledge, bench.posterior),
         zones=zones_today(today, weights, knowledge),
         pool=hair_pool(today, weights, knowledge),
         forecasts=drawn_forecasts(bench, ranked, nothing),
@@ -119,18 +119,22 @@ def _staged(judge: Judge, chosen: Judged) -> Staged | None:
     return staged(judge.bench, chosen.option, lambda name: rule_alone(judge, chosen.option, name), gain, whole)
 
 
+def _names(knowledge: Knowledge) -> dict[str, str]:
+    """What each therapy is called."""
+    return {name: say(therapy.name) for name, therapy in knowledge.therapies.items()}
+
+
 def _summary(person: Person, knowledge: Knowledge) -> PersonSummary:
-    names = {name: therapy.name for name, therapy in knowledge.therapies.items()}
     return PersonSummary(
         label=person.label,
         sex=person.sex,
         age_years=person.age_years,
         jurisdiction=person.jurisdiction,
-        facts=person.facts(names),
+        facts=person.facts(_names(knowledge)),
     )
 
 
-def _fit_quality(person: Person, posterior: Posterior) -> FitQuality:
+def _fit_quality(person: Person, knowledge: Knowledge, posterior: Posterior) -> FitQuality:
     used = _used(person)
     messages = []
     if posterior.pareto_k is None:
@@ -156,7 +160,7 @@ def _fit_quality(person: Person, posterior: Posterior) -> FitQuality:
         rounds=posterior.rounds,
         trustworthy=posterior.trustworthy,
         used=used,
-        missing=person.missing(),
+        missing=person.missing(_names(knowledge)),
         messages=messages,
     )
 

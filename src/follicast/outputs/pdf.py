@@ -110,7 +110,7 @@ def _json(content: dict[str, Any]) -> str:
 def _prepared(value: Any) -> Any:
     """Drawings in our face and on white; words with places to break."""
     if isinstance(value, str):
-        return _paper_drawing(value) if value.startswith("<svg") else breakable(value)
+        return _paper_drawing(value) if value.startswith("<svg") else breakable(wording.wide_signs(value))
     if isinstance(value, dict):
         return {key: _prepared(item) for key, item in value.items()}
     if isinstance(value, list | tuple):

@@ -18,7 +18,7 @@ from follicast.outputs.wording import width
 
 Block = dict[str, Any]
 Run = tuple[str, str]
-"""Words, and how they are set: "", "bold", "range", "aside", "tag", "refs" or "code"."""
+"""Words, and how they are set: "", "bold", "range", "aside", "tag", "refs" or "code"; "break" begins a new line."""
 
 VOID: Final = ("meta", "link", "br")
 SKIPPED_TAGS: Final = ("head", "nav", "details", "script", "style")
@@ -196,6 +196,9 @@ def runs(element: Element, look: str = "") -> list[Run]:
     found = list(_runs(element, look))
     made: list[Run] = []
     for text, setting in found:
+        if setting == "break":
+            made += [(" ", setting)] if made and made[-1][1] != setting else []
+            continue
         words = re.sub(r"[ \t\n]+", " ", text)
         if made and made[-1][0].endswith(" "):
             words = words.lstrip(" ")
@@ -215,8 +218,8 @@ def _runs(element: Element, look: str) -> Iterator[Run]:
             yield child.text, look
         elif child.tag not in ("svg", *SKIPPED_TAGS):
             own = next((name for name in child.classes if name in SPANS), SETTINGS.get(child.tag, look))
-            if child.tag in ("p", "li", "div"):
-                yield " ", look
+            if child.tag in ("p", "li", "div", "br") or "item" in child.classes:
+                yield "", "break"
             yield from _runs(child, own)
 
 

@@ -169,7 +169,7 @@ def render_report(result: PlanResult, drawn: Mapping[str, Figure] | None = None)
         One self-contained HTML document in UTF-8; figures are inline SVG, the print face is embedded.
     """
     with speaking(result.language):
-        return _page(result, figures(result) if drawn is None else drawn).encode("utf-8")
+        return wording.wide_signs(_page(result, figures(result) if drawn is None else drawn)).encode("utf-8")
 
 
 def _page(result: PlanResult, drawn: Mapping[str, Figure]) -> str:

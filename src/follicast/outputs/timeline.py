@@ -7,11 +7,12 @@ from datetime import date
 from typing import Any
 
 from follicast.decisions.result import Event, PlanResult
+from follicast.language import say
 from follicast.outputs import findings
 from follicast.outputs.palette import INK, MUTED, PAPER, PLAN_A
 from follicast.outputs.reading import therapy_labels
 from follicast.outputs.svg import FONT, NARROW_WIDTH, WIDE_WIDTH, Figure, Frame, render
-from follicast.outputs.wording import MONTHS, capital, counted, short_date
+from follicast.outputs.wording import capital, counted, month_name, short_date
 
 LANE = 46.0
 LABEL_WIDTH = 64.0
@@ -37,11 +38,13 @@ def _words(label: str, events: list[Event]) -> tuple[str, str]:
         if same:
             first, last = short_date(same[0].date), short_date(same[-1].date)
             count = counted(len(same), word)
-            return f"{label}: {count}" if label else count, first if first == last else f"{first} to {last}"
+            words = say("{therapy}: {count}", therapy=label, count=count) if label else count
+            return words, first if first == last else say("{first} to {last}", first=first, last=last)
     if all(e.kind == "stop" for e in events):
-        return label, f"not in this plan, {first}"
-    stops = any(e.kind == "stop" for e in events)
-    return label, f"{first} to {last}" if stops else f"from {first}, goes on"
+        return label, say("not in this plan, {date}", date=first)
+    if any(e.kind == "stop" for e in events):
+        return label, say("{first} to {last}", first=first, last=last)
+    return label, say("from {date}, goes on", date=first)
 
 
 def lanes(result: PlanResult) -> list[Lane]:
@@ -55,7 +58,7 @@ def lanes(result: PlanResult) -> list[Lane]:
         events = groups[therapy]
         label = capital(labels.get(therapy, therapy)) if therapy else ""
         words, span = _words(label, events)
-        rows.append(Lane(words or "Other dates", span, events, _runs(result, events)))
+        rows.append(Lane(words or say("Other dates"), span, events, _runs(result, events)))
     return rows
 
 
@@ -85,8 +88,7 @@ def _month_starts(result: PlanResult, last: int, step: int) -> list[tuple[int, s
         if day > last:
             break
         if (when.month - 1) % step == 0:
-            name = MONTHS[when.month - 1][:3]
-            ticks.append((day, f"{name} {when.year}" if when.month <= step or not ticks else name))
+            ticks.append((day, month_name(when, year=when.month <= step or not ticks)))
     return ticks
 
 
@@ -127,8 +129,10 @@ def _lane(result: PlanResult, lane: Lane, at: float, x: Any, y: Any, frame: Fram
         return alt.Chart(alt.InlineData(values=rows))
 
     ink = PLAN_A if lane.events[0].therapy else INK
-    joint = ", " if lane.events[-1].number or not lane.events[0].therapy else ": "
-    words = lane.label if frame.width < WIDE_WIDTH else f"{lane.label}{joint}{lane.span}"
+    words = lane.label
+    if frame.width >= WIDE_WIDTH:
+        counts = lane.events[-1].number or not lane.events[0].therapy
+        words = say("{label}, {span}" if counts else "{label}: {span}", label=lane.label, span=lane.span)
     title = data([{"y": at, "text": words}]).mark_text(
         align="left", baseline="middle", dy=-19, fontSize=frame.font, color=INK, font=FONT, stroke=PAPER, strokeWidth=4
     )
@@ -174,6 +178,8 @@ def schedule_figure(result: PlanResult) -> Figure | None:
     for size, width, font in (("w", WIDE_WIDTH, 13.0), ("n", NARROW_WIDTH, 12.0)):
         frame = Frame(width, LANE * len(rows), 8.0, 24.0, 4.0, 26.0, font)
         drawings.append(render(_draw(result, frame, last, rows), frame, f"schedule-{size}"))
-    note = "Circle: session. Diamond: measurement. Square: operation. Cross: end. Arrow: goes on."
-    note += " Pale bar: the days it may move to."
+    note = say(
+        "Circle: session. Diamond: measurement. Square: operation. Cross: end. Arrow: goes on. Pale bar: the days it "
+        "may move to."
+    )
     return Figure("schedule", findings.schedule(result), note, *drawings)

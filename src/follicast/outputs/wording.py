@@ -13,7 +13,6 @@ from follicast.quantities import DAYS_PER_YEAR
 MINUS = "−"
 NBSP = "\u00a0"
 DAYS_PER_MONTH = DAYS_PER_YEAR / 12.0
-MONTHS = "January February March April May June July August September October November December".split()
 UNITS = {
     "hairs/cm2": "hairs/cm²",
     "um": "µm",
@@ -23,6 +22,7 @@ UNITS = {
     "hairs/day": "hairs a day",
     "hairs/year": "hairs a year",
 }
+HAN = r"\u4e00-\u9fff"
 WIDE = r"\u2e80-\u9fff\uff00-\uffef"
 PIECE = rf" *(?:[{WIDE}]|[^ {WIDE}]+)[，。；：、！？）》”]*"
 """What a line may break after: a word, or a Chinese character, with the signs that close it."""
@@ -143,10 +143,22 @@ def _date_words(match: re.Match[str]) -> str:
 
 def typeset(text: str) -> str:
     """Prose from a data file with its signs and units as a printer sets them, and dates in words."""
-    text = re.sub(r"\b[12]\d{3}-[01]\d-[0-3]\d\b", _date_words, text)
-    text = re.sub(r"(?<![\w.])-(?=\d)", MINUS, text)
-    text = re.sub(r"(?<=\d) um\b", " µm", text.replace("+-", "±"))
-    return re.sub(r"\bcm2\b", "cm²", text)
+    text = re.sub(r"(?<![A-Za-z\d-])[12]\d{3}-[01]\d-[0-3]\d(?![\d-])", _date_words, text)
+    text = re.sub(rf"(?<![^\W{WIDE}])(?<!\.)-(?=\d)", MINUS, text)
+    text = re.sub(r"(?<=\d) um(?![a-z])", " µm", text.replace("+-", "±"))
+    return wide_signs(re.sub(r"(?<![a-z])cm2(?![a-z0-9])", "cm²", text))
+
+
+def wide_signs(text: str) -> str:
+    """The text with the wide signs that belong to Chinese wherever a sign stands beside a Chinese character."""
+    text = re.sub(rf"(?<=[{HAN}）”])([,;:])(?: |(?=<|$))|([,;:]) (?=[{HAN}“])", _wide, text)
+    text = re.sub(rf" ?\(([^()<>]*[{HAN}][^()<>]*)\)", r"（\1）", text)
+    text = re.sub(rf"(?<=[{HAN}）”])\.(?= |<|$)", "。", text)
+    return re.sub(rf"(?<=[。；：，）]) +(?=[{HAN}“A-Z\d])", "", text)
+
+
+def _wide(match: re.Match[str]) -> str:
+    return {",": "，", ";": "；", ":": "："}[match[1] or match[2]]
 
 
 def bound(text: str) -> str:

@@ -221,9 +221,9 @@ class Person:
         """What is known of the past, in plain sentences; `labels` maps therapy ids to the words to use for them."""
         return words.facts(self, labels or {})
 
-    def missing(self) -> list[str]:
-        """What would narrow the forecast, the most useful first."""
-        return words.missing(self)
+    def missing(self, labels: Mapping[str, str] | None = None) -> list[str]:
+        """What would narrow the forecast, the most useful first; `labels` as in `facts`."""
+        return words.missing(self, labels or {})
 
 
 def _zone_of(grade: Grade) -> str:

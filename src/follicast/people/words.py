@@ -213,9 +213,9 @@ def _surgery(transplant: Transplant) -> str:
     return say("Hair transplant on {date}: {grafts} to {zones}.", date=transplant.date, grafts=grafts, zones=zones)
 
 
-def missing(person: Person) -> list[str]:
-    """What would narrow the forecast, the most useful first."""
-    return _missing_counts(person) + _missing_history(person)
+def missing(person: Person, labels: Mapping[str, str]) -> list[str]:
+    """What would narrow the forecast, the most useful first; `labels` maps therapy ids to the words to use for them."""
+    return _missing_counts(person) + _missing_history(person, labels)
 
 
 def _missing_counts(person: Person) -> list[str]:
@@ -247,7 +247,7 @@ def _missing_counts(person: Person) -> list[str]:
     return lines
 
 
-def _missing_history(person: Person) -> list[str]:
+def _missing_history(person: Person, labels: Mapping[str, str]) -> list[str]:
     """What answers and records would add."""
     lines = []
     if not person.grades:
@@ -259,7 +259,12 @@ def _missing_history(person: Person) -> list[str]:
         lines.append(say("When the loss began is not said: it gives the speed of loss so far."))
     unknown = sorted({t.therapy for t in person.treatments if t.adherence is None})
     if unknown:
-        lines.append(say("How regularly {therapies} was used is not said.", therapies=", ".join(unknown)))
+        lines.append(
+            say(
+                "How regularly {therapies} was used is not said.",
+                therapies=", ".join(labels.get(name, name) for name in unknown),
+            )
+        )
     if any(t.grafts is None or not t.zones for t in person.transplants):
         lines.append(say("How many grafts were moved, and to which zones, is not said: the operation record has it."))
     if person.ancestry is None:
