@@ -80,6 +80,16 @@ def test_comments_say_where_a_value_came_from_and_cannot_break_the_file() -> Non
     assert parse(written) == parse(MAN)
 
 
+def test_a_laboratory_value_keeps_the_unit_and_number_it_was_written_with() -> None:
+    lab = '[[labs]]\nanalyte = "zinc"\nvalue = {}\nunit = "ug/dL"\nhigh = 130\ndate = 2026-01-05\n'
+    for value in ("81.7", "0.1", "5e-324"):
+        person = parse(MAN + lab.format(value))
+        written = write_person(person_data(person))
+        assert parse(written) == person
+        assert f"value = {value}" in written
+        assert "high = 130" in written
+
+
 def test_an_examination_in_which_nothing_was_noted_stays_one() -> None:
     person = parse(MAN + "[examination]\n")
     assert parse(write_person(person_data(person))) == person

@@ -132,9 +132,9 @@ def _lab(lab: Lab) -> Data:
     """A laboratory value in the unit that it was written in."""
     number, _, unit = lab.written.partition(" ")
     factor = analytes()[lab.analyte].units[unit or "1"]
-    data: Data = {"analyte": lab.analyte, "date": lab.date, "value": _before(lab.value, factor), "unit": unit or "1"}
-    if f"{data['value']:g}" != number:
-        raise ValueError(f"{lab.written!r} is not how {lab.value!r} was written")
+    likely = (_before(lab.value, factor), float(number))
+    value = next((v for v in likely if v * factor == lab.value and f"{v:g}" == number), likely[0])
+    data: Data = {"analyte": lab.analyte, "date": lab.date, "value": value, "unit": unit or "1"}
     return data | {k: _before(end, factor) for k, end in (("low", lab.low), ("high", lab.high)) if end is not None}
 
 
