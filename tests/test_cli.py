@@ -17,7 +17,7 @@ EVERY_FILE = {"plan.json", "report.html", "report.pdf", "patient.pdf", "calendar
 BAD: dict[str, tuple[str, list[str]]] = {
     "unknown key": (GOOD + "haircolour = 3\n", ["person.haircolour"]),
     "wrong unit": (GOOD + COUNT.format("2026-11-01", 180, "hairs/mm2"), ["measurements[1].unit", "hairs/cm2"]),
-    "negative age": (GOOD.replace("40", "-3"), ["person.age = -3", "18 to 120"]),
+    "negative age": (GOOD.replace("40", "-3"), ["person.age = -3", "12 to 120"]),
     "future date": (GOOD + COUNT.format("2096-11-01", 180, "hairs/cm2"), ["measurements[1].date", "future"]),
     "45 next to 180": (
         GOOD + COUNT.format("2025-11-01", 180, "hairs/cm2") + COUNT.format("2026-11-01", 45, "hairs/cm2"),

@@ -114,6 +114,9 @@ def test_scenario_04_a_refused_forecast_leaves_a_letter_and_no_forecast(tmp_path
     told = capsys.readouterr().out
     assert "No forecast and no plan is made" in told
     assert "referral.html" in told
+    (out / "plan.json").write_text("{}")
+    assert main(["plan", str(person), "--out", str(out), "--quiet"]) == 2
+    assert "an older plan in" in capsys.readouterr().err
 
 
 def test_scenario_06_a_salt_score_gives_a_letter_instead_of_a_forecast(tmp_path: Path, capsys) -> None:

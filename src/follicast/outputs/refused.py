@@ -42,6 +42,8 @@ def refuse_if_unsafe(person: Person, knowledge: Knowledge, folder: Path, *, as_j
     if not answer.forecast_refused:
         return False
     paths = write_refusal(answer, folder)
+    if (folder / "plan.json").exists():
+        sys.stderr.write(f"follicast: an older plan in {folder} no longer holds\n")
     if as_json:
         sys.stdout.write(render_safety_json(answer).decode())
     elif quiet:
