@@ -128,6 +128,8 @@ def _give(work: Work, word: str, status: AppointmentStatus, day: date | None) ->
     a, on = find(work.schedule, word), work.request.on
     new = stepped(a, status)
     when = day or a.date
+    if a.status in GIVEN and when != a.date:
+        raise InputError(f"{a.id} took place on {a.date}, which stands; use --void {a.id} if that was a mistake.")
     if when > on:
         raise InputError(f"{a.id} is on {when}, after {on}; give --on with the day on which it was {status}.")
     if a.kind == "session" and a.therapy is not None:

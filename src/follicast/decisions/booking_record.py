@@ -179,7 +179,7 @@ class Schedule(Record):
         """Pairs of appointments that claim the same person, room or member of staff at once, in words."""
         if self.time_zone is None:
             return []
-        zone = ZoneInfo(self.time_zone)
+        zone, taken = ZoneInfo(self.time_zone), list(others)
         own = [(a, busy) for a in in_diary_order(self.appointments) if (busy := a.busy(zone))]
         found = []
         for k, (a, busy) in enumerate(own):
@@ -187,7 +187,7 @@ class Schedule(Record):
                 claims = shared(busy, other)
                 if claims:
                     found.append(f"{a.id} and {b.id} on {a.date} at {a.time} and {b.time}: {', '.join(claims)}.")
-            for other in others:
+            for other in taken:
                 claims = shared(busy, other)
                 if claims:
                     found.append(f"{a.id} on {a.date} at {a.time}: {', '.join(claims)} is taken.")

@@ -48,6 +48,11 @@ class Step:
     fixed: bool = False
     waived: bool = False
 
+    @property
+    def least(self) -> int:
+        """Fewest days after the one before: one where somebody signed for it."""
+        return 1 if self.waived else self.shortest
+
 
 @dataclass(frozen=True, slots=True)
 class Chain:
@@ -95,7 +100,7 @@ class _Way:
         step = self.chain.steps[k]
         if step.fixed:
             assert step.wish is not None
-            first = before + timedelta(days=0 if step.waived else step.shortest)
+            first = before + timedelta(days=step.least)
             return [(0, step.wish.date)] if step.wish.date >= first else []
         begin, last, farthest = self.window(k, before)
         found = []
@@ -177,7 +182,7 @@ class _Way:
         counted = f", {counted}" if counted else ""
         if step.fixed:
             assert step.wish is not None
-            least = before + timedelta(days=step.shortest)
+            least = before + timedelta(days=step.least)
             return f"{step.name} stands on {step.wish.date}, which is before {least}, the earliest day{counted}."
         begin, _, farthest = self.window(k, before)
         days = [begin + timedelta(days=n) for n in range((farthest - begin).days + 1)]

@@ -219,10 +219,11 @@ def print_schedule(
     for a in schedule.appointments:
         window = ""
         if a.status in ("planned", "booked") and a.earliest != a.latest:
-            window = f"-{(a.date - a.earliest).days} to +{(a.latest - a.date).days}"
+            window = f"{(a.earliest - a.date).days:+d} to {(a.latest - a.date).days:+d}".replace("+0", "0")
         where = ", ".join(part for part in (a.room, a.staff) if part)
         style = "" if a.live else "dim"
-        cells = (a.id, when_of(a), say(a.status), window, a.text.split(":")[0], where)
+        what = say("session {number} of {of}", number=a.number, of=a.of) if a.number else a.text.split(":")[0]
+        cells = (a.id, when_of(a), say(a.status), window, what, where)
         table.add_row(*(Text(cell) for cell in cells), style=style)
     console.print(table)
     for pending in schedule.pending:
