@@ -240,7 +240,8 @@ def candidates(result: PlanResult) -> str:
 def front(result: PlanResult) -> str:
     """How many plans are not beaten, and is the recommendation one of them?"""
     best = chosen_candidate(result)
-    words = {"front": sum(c.on_front for c in result.candidates), "all": len(result.candidates)}
+    free = sum(c.not_recommended is None for c in result.candidates)
+    words = {"front": sum(c.on_front for c in result.candidates), "all": free}
     if best is None or best.on_front:
         return say(
             "{front} of {all} plans are not beaten in gain, certainty, harm, cost and hours at once; the recommended "

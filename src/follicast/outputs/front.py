@@ -16,7 +16,7 @@ from follicast.outputs.wording import DAYS_PER_MONTH, wrapped
 
 WIDE = Frame(WIDE_WIDTH, 320.0, 34.0, 312.0, 30.0, 44.0, 13.0)
 NARROW = Frame(NARROW_WIDTH, 280.0, 30.0, 24.0, 30.0, 42.0, 12.0)
-LETTERS: Final = 52
+LETTERS: Final = 42
 """Letters that fit beside the wide figure."""
 SHAPES: Final[dict[Certainty, str]] = {
     "high": "circle",
@@ -59,7 +59,7 @@ def _dots(result: PlanResult) -> list[Dot]:
     return [
         Dot(c, 0.5 * (c.cost.low + c.cost.high) / years, c.id == result.chosen)
         for c in result.candidates
-        if c.burden is not None
+        if c.burden is not None and c.not_recommended is None
     ]
 
 
@@ -71,7 +71,8 @@ def front_figure(result: PlanResult) -> Figure | None:
     drawings = [render(_draw(dots, frame), frame, f"front-{size}") for size, frame in (("w", WIDE), ("n", NARROW))]
     note = say(
         "Numbers: rank in the table below. Filled: not beaten. Shape: certainty, circle high, square moderate, "
-        "triangle low, cross very low. The axis of cost is stretched at its low end."
+        "triangle low, cross very low. The axis of cost is stretched at its low end. Plans that are compared only are "
+        "left out."
     )
     return Figure("front", findings.front(result), note, *drawings)
 
