@@ -28,7 +28,7 @@ from follicast.decisions.result import (
     Staged,
     StopRule,
 )
-from follicast.decisions.schedule import schedule
+from follicast.decisions.schedule import breaks_of, schedule
 from follicast.decisions.stopping import HALF, doses, stopping
 from follicast.decisions.telling import staged, stop_rule
 from follicast.decisions.value import burden_of, chance, cost_of, interval, split, visits_of
@@ -85,6 +85,7 @@ def compose(judge: Judge, ranked: Sequence[Judged], left_out: list[Excluded]) ->
         offers=offers(bench, ranked, nothing),
         schedule=schedule(person, knowledge, chosen.option, bench.horizon_days),
         courses=courses(person, knowledge, chosen.option),
+        breaks=breaks_of(person),
         unknowns=[*unknowns(person, knowledge, chosen.option), disputed_regrowth(bench, chosen, nothing)],
         method=method(bench),
         citations=_citations(knowledge, chosen.option, candidates, judge.safety),

@@ -91,7 +91,7 @@ def planned_adherence(person: Person, knowledge: Knowledge, name: str) -> tuple[
     own = dict(person.goals.adherence_by)
     if name in own:
         return own[name], True
-    known = [t.adherence for t in person.treatments if t.therapy == name and t.adherence is not None]
+    known = [t.adherence for t in person.lived if t.therapy == name and t.adherence is not None]
     if known:
         return known[-1], True
     if person.goals.adherence is not None:
@@ -161,4 +161,4 @@ def option(
 
 def ongoing(person: Person) -> tuple[str, ...]:
     """Therapies the person is using today."""
-    return tuple(dict.fromkeys(t.therapy for t in person.treatments if t.end is None))
+    return tuple(dict.fromkeys(t.therapy for t in person.lived if t.end is None))

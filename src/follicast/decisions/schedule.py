@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import date, timedelta
 
 from follicast.decisions.booking import Desk
@@ -9,7 +10,7 @@ from follicast.decisions.booking_search import book
 from follicast.decisions.candidates import TRANSPLANT, Option
 from follicast.decisions.courses import courses as courses
 from follicast.decisions.courses import free_windows, new_chain, slots_of, window_of
-from follicast.decisions.result import Course, Event
+from follicast.decisions.result import Break, Course, Event
 from follicast.knowledge.load import Knowledge
 from follicast.knowledge.protocol import protocol_days
 from follicast.language import say
@@ -92,7 +93,7 @@ def _event(when: date, slack: timedelta, text: str, therapy: str | None, kind: s
 
 
 def _starts(person: Person, knowledge: Knowledge, chosen: Option) -> list[Event]:
-    running = {t.therapy for t in person.treatments if t.end is None}
+    running = {t.therapy for t in person.lived if t.end is None}
     events = []
     for line in chosen.regimen.lines:
         if line.sessions:
@@ -127,3 +128,9 @@ def _measurements(person: Person, horizon_days: int) -> list[Event]:
             event = _event(when, timedelta(days=protocol_days("measurement_slack")), text, None, "measure")
             events.append(event.model_copy(update={"id": f"measure-{month}"}))
     return events
+
+
+def breaks_of(person: Person) -> list[Break]:
+    """Interruptions and stops of the past, from the dose log."""
+    long = [b for b in person.dose_breaks if b.kind in ("interruption", "stopped")]
+    return [Break.model_validate(asdict(b)) for b in long]

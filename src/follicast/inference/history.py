@@ -102,7 +102,7 @@ def usual_dose(person: Person, knowledge: Knowledge, therapy: str) -> float:
 def past_lines(person: Person, knowledge: Knowledge, ids: Sequence[str], today: int) -> tuple[Line, ...]:
     """The person's treatments so far as lines on the run's axis; unknown adherence takes the believed value."""
     lines = []
-    for t in person.treatments:
+    for t in person.lived:
         if t.therapy not in ids:
             continue
         start = today + person.day(t.start)

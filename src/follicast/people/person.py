@@ -13,7 +13,9 @@ from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import Literal
 
+from follicast.people import doses as dose_log
 from follicast.people import words
+from follicast.people.doses import DoseBreak, DoseEntry
 from follicast.people.health import Conditions as Conditions
 from follicast.people.health import Health
 from follicast.people.words import SYSTEM_LABELS as SYSTEM_LABELS
@@ -37,7 +39,8 @@ CANONICAL_UNITS: dict[Quantity, str] = {
     "shed_per_day": "hairs/day",
 }
 PAST = frozenset(
-    "as_of sex age_years ancestry years_of_loss family scalp grades measurements treatments transplants insults".split()
+    "as_of sex age_years ancestry years_of_loss family scalp grades measurements treatments doses transplants "
+    "insults".split()
 )
 NORWOOD_ZONES = {
     "I": "frontal-hairline",
@@ -185,6 +188,7 @@ class Person:
     treatments: tuple[Treatment, ...] = ()
     transplants: tuple[Transplant, ...] = ()
     insults: tuple[Insult, ...] = ()
+    doses: tuple[DoseEntry, ...] = ()
     goals: Goals = Goals()
     refuses: tuple[str, ...] = ()
     considers: tuple[str, ...] = ()
@@ -202,6 +206,16 @@ class Person:
         return self.age_years + self.day(when) / DAYS_PER_YEAR
 
     @property
+    def lived(self) -> tuple[Treatment, ...]:
+        """The treatments as they were used: cut where the dose log shows an interruption or a stop."""
+        return dose_log.lived(self.doses, self.treatments, self.as_of)
+
+    @property
+    def dose_breaks(self) -> tuple[DoseBreak, ...]:
+        """Stretches without a dose that the log is sure of."""
+        return dose_log.breaks(self.doses, self.treatments, self.as_of)
+
+    @property
     def goal_zone(self) -> str:
         """The zone that plans are judged at: the person's own choice, else where the latest grade says the loss is."""
         if self.goals.zone is not None:
@@ -215,6 +229,8 @@ class Person:
         past = {name: value for name, value in asdict(self).items() if name in PAST}
         for treatment in past["treatments"]:
             del treatment["notes"]
+        if not past["doses"]:
+            del past["doses"]
         return json.dumps(past, sort_keys=True, separators=(",", ":"), default=date.isoformat)
 
     def facts(self, labels: Mapping[str, str] | None = None) -> list[str]:

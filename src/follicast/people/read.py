@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, TypeVar, get_args
 
 from follicast.knowledge.grading import grading
-from follicast.people import read_health, readings
+from follicast.people import doses, read_health, readings
 from follicast.people.health import Dismissal, Health, Lab, SaltScore
 from follicast.people.person import (
     SYSTEM_LABELS,
@@ -72,6 +72,7 @@ BLOCKS: dict[str, tuple[str, ...]] = {
     "grades": ("system", "grade", "date", "rater"),
     "measurements": readings.KEYS,
     "treatments": ("therapy", "start", "end", "adherence", "sessions", "notes"),
+    "doses": doses.KEYS,
     "transplants": ("date", "grafts", "zones", "survival", "technique"),
     "insults": ("date", "kind"),
     "proposals": ("name", "lines", "sessions", "interval_days"),
@@ -156,6 +157,7 @@ def person_of(data: Mapping[str, Any], source: str, known_therapies: Collection[
     past = Window(born, as_of, f"birth (age {age_years:g} on {as_of})", f"as_of = {as_of}, so it is in the future")
     basis = _Basis(sex, age_years, past, tuple(known_therapies))
     transplants = _by_date(_transplant(block, basis) for block in _blocks(top, "transplants"))
+    treatments = _treatments(_blocks(top, "treatments"), basis)
     refuses = top.words("refuses", (*basis.therapies, *REFUSABLE))
     return Person(
         as_of=as_of,
@@ -169,7 +171,8 @@ def person_of(data: Mapping[str, Any], source: str, known_therapies: Collection[
         scalp=_scalp(_table(top, "scalp")),
         grades=_by_date(_grade(block, basis) for block in _blocks(top, "grades") if not _is_salt(block)),
         measurements=_measurements(_blocks(top, "measurements"), basis, transplants),
-        treatments=_treatments(_blocks(top, "treatments"), basis),
+        treatments=treatments,
+        doses=doses.read_doses(_blocks(top, "doses"), basis.therapies, treatments, past),
         transplants=transplants,
         insults=_by_date(_insult(block, basis) for block in _blocks(top, "insults")),
         goals=_goals(_table(top, "goals"), basis),

@@ -9,6 +9,7 @@ from follicast.language import say, say_number
 from follicast.quantities import Year
 
 if TYPE_CHECKING:
+    from follicast.people.doses import DoseBreak
     from follicast.people.person import Measurement, Person, Scalp, Transplant, Treatment
 
 STALE_DAYS: Final = 365.0
@@ -116,7 +117,8 @@ def facts(person: Person, labels: Mapping[str, str]) -> list[str]:
         for g in person.grades
     ]
     lines += [_reading(m) for m in person.measurements]
-    lines += [_course(t, labels) for t in person.treatments]
+    lines += [_course(t, labels) for t in person.lived]
+    lines += [_break(b, labels) for b in person.dose_breaks if b.kind in ("interruption", "stopped")]
     lines += [_surgery(t) for t in person.transplants]
     lines += [
         say("{what} on {date}, which can set off a passing shed.", what=_insults()[i.kind], date=i.date)
@@ -203,6 +205,19 @@ def _course(treatment: Treatment, labels: Mapping[str, str]) -> str:
     return say("{parts}.", parts="; ".join(parts))
 
 
+def _break(stretch: DoseBreak, labels: Mapping[str, str]) -> str:
+    """A stretch without a dose, and whether some of it was written down afterwards."""
+    told = {"therapy": labels.get(stretch.therapy, stretch.therapy), "days": stretch.days}
+    told |= {"last": stretch.last_dose or "", "resumed": stretch.resumed or ""}
+    if stretch.last_dose is None:
+        text = say("{therapy}: no dose in the log for {days} days.", **told)
+    elif stretch.resumed is None:
+        text = say("{therapy}: no dose since {last}, {days} days ago.", **told)
+    else:
+        text = say("{therapy}: no dose from {last} to {resumed}, {days} days.", **told)
+    return f"{text} {say('Partly written down afterwards.')}" if stretch.entered_late else text
+
+
 def _surgery(transplant: Transplant) -> str:
     grafts = say("an unknown number of grafts")
     if transplant.grafts is not None:
@@ -257,7 +272,8 @@ def _missing_history(person: Person, labels: Mapping[str, str]) -> list[str]:
         )
     if person.years_of_loss is None:
         lines.append(say("When the loss began is not said: it gives the speed of loss so far."))
-    unknown = sorted({t.therapy for t in person.treatments if t.adherence is None})
+    known = {t.therapy for t in person.lived if t.adherence is not None}
+    unknown = sorted({t.therapy for t in person.treatments} - known)
     if unknown:
         lines.append(
             say(
