@@ -71,6 +71,25 @@ def treatments(draw: st.DrawFn) -> list[dict[str, Any]]:
     return blocks
 
 
+def doses(draw: st.DrawFn, used: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """A dose log of one of the treatments in daily use, a block for each of a few stretches that follow each other."""
+    daily = [block for block in used if "sessions" not in block]
+    if not daily or draw(st.booleans()):
+        return []
+    block = draw(st.sampled_from(daily))
+    day, last, found = block["start"], block.get("end", AS_OF), []
+    for length in draw(st.lists(st.integers(0, 12), min_size=1, max_size=4)):
+        end = day + timedelta(days=length)
+        if end > last:
+            break
+        entry = {"therapy": block["therapy"], "first": day, "last": end, "taken": draw(st.booleans())}
+        if end < AS_OF and draw(st.booleans()):
+            entry["entered"] = end + timedelta(days=1)
+        found.append(entry)
+        day = end + timedelta(days=draw(st.integers(1, 20)))
+    return found
+
+
 @st.composite
 def transplants(draw: st.DrawFn) -> dict[str, Any]:
     block = {"date": draw(DAYS)} | draw(maybe(survival=SHARE, technique=st.sampled_from(["fue", "strip"])))
@@ -203,7 +222,9 @@ def person_tables(draw: st.DrawFn) -> dict[str, Any]:
         reactions=some(THERAPIES),
     )
     few = {"max_size": 3}
-    return {"as_of": AS_OF, "person": person} | draw(
+    used = draw(treatments()) if draw(st.booleans()) else []
+    log = {"treatments": used, "doses": doses(draw, used)}
+    return {"as_of": AS_OF, "person": person, **{name: part for name, part in log.items() if part}} | draw(
         maybe(
             refuses=some(REFUSABLE),
             considers=some(THERAPIES),
@@ -212,7 +233,6 @@ def person_tables(draw: st.DrawFn) -> dict[str, Any]:
             ),
             grades=st.lists(grades(sex), **few),
             measurements=st.lists(measurements(), **few),
-            treatments=treatments(),
             transplants=st.lists(transplants(), **few),
             insults=st.lists(st.fixed_dictionaries({"date": DAYS, "kind": st.sampled_from(kinds)}), **few),
             goals=GOALS,
