@@ -341,7 +341,7 @@ def _method(forecast: StoredForecast, rule: ReviewRule) -> list[str]:
             "Below or above: outside all but {tail} of 100 of what was forecast, on one side, with the error of both "
             "readings; below also when the reading is {odds} times likelier with nothing. Where the plan does what was "
             "forecast, one or the other is said wrongly in fewer than 1 of 10.",
-            tail=f"{100.0 * rule.tail:.1f}",
+            tail=f"{100.0 * rule.tail:g}",
             odds=f"{rule.odds_below:.0f}",
         ),
         say(

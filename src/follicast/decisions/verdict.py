@@ -4,14 +4,14 @@ An expectation is a mixture: what each possible version of the person would be r
 reading around it. The rule (numbers in review.toml):
 
 1. in the expected shedding window, or before week 12: too early;
-2. lower than all but 2.5 % of what the plan's expectation allows, or 20 times likelier under nothing: below;
-3. higher than all but 2.5 % of it: above;
-4. 10 times likelier under the plan than under nothing: on track;
+2. lower than all but 2 % of what the plan's expectation allows, or 20 times likelier under nothing: below;
+3. higher than all but 2 % of it: above;
+4. 5 times likelier under the plan than under nothing: on track;
 5. nothing told: too early if this instrument will be more likely to tell than not at a later date, else cannot tell.
 
-Where the plan is right, (2) by the odds happens in at most 1 of 20 and all of (2) and (3) in at most 1 of 10, whatever
-the shape of the expectations (Markov's inequality for a likelihood ratio); where nothing happens, (4) in at most 1 of
-10. docs/decisions says why, bench/review.py measures it.
+Where the plan is right, (2) by the odds happens in at most 1 of 20, and (2) and (3) together in at most 9 of 100,
+whatever the shape of the expectations (Markov's inequality for a likelihood ratio); where nothing happens, (4) in at
+most 1 of 5. docs/decisions/0015 says why, bench/review.py measures how far below these bounds it stays.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from follicast.knowledge.review_rule import ReviewRule
 Floats = npt.NDArray[np.float64]
 Verdict = Literal["too early", "cannot tell", "on track", "below", "above"]
 
-_NODES: Final = 9
+_NODES: Final = 5
 # Odds beyond this are no longer told apart; it also keeps numbers finite.
 _MOST_LOG_ODDS: Final = 20.0
 
@@ -52,7 +52,7 @@ class Expectation:
         z = (readings[:, None] - self.values[None, :]) / self.sd
         top = -0.5 * (z**2).min(axis=1)
         within = np.exp(-0.5 * z**2 - top[:, None]).mean(axis=1)
-        return np.asarray(top + np.log(within) - math.log(self.sd))
+        return np.asarray(top + np.log(within) - math.log(self.sd) - 0.5 * math.log(2.0 * math.pi))
 
     def sample(self) -> Floats:
         """Readings that stand for it: each value at the nodes of the error's distribution."""
@@ -116,16 +116,27 @@ def judge(
     lower = plan.below(reading)
     odds = float(odds_of(np.array([reading]), plan, nothing)[0])
     telling = chance_to_tell(plan, nothing, rule)
+    early = shedding or day < rule.earliest
+    verdict = decide(lower, odds, early, lambda: telling < rule.too_early and later(), rule)
+    return Judgement(verdict, lower, odds, telling, shedding)
 
-    def verdict() -> Verdict:
-        if shedding or day < rule.earliest:
-            return "too early"
-        if lower < rule.tail or (odds * rule.odds_below <= 1.0 and lower < 0.5):
-            return "below"
-        if 1.0 - lower < rule.tail:
-            return "above"
-        if odds >= rule.odds_on_track:
-            return "on track"
-        return "too early" if telling < rule.too_early and later() else "cannot tell"
 
-    return Judgement(verdict(), lower, odds, telling, shedding)
+def decide(lower: float, odds: float, early: bool, waiting_helps: Callable[[], bool], rule: ReviewRule) -> Verdict:
+    """The rule itself.
+
+    Args:
+        lower: probability, under the plan, of a reading as low or lower.
+        odds: how many times likelier the reading is under the plan than under nothing.
+        early: before week 12, or while early shedding is expected.
+        waiting_helps: whether a later reading of this kind will more likely tell than not; asked if need be.
+        rule: the numbers in force.
+    """
+    if early:
+        return "too early"
+    if lower < rule.tail or (odds * rule.odds_below <= 1.0 and lower < 0.5):
+        return "below"
+    if 1.0 - lower < rule.tail:
+        return "above"
+    if odds >= rule.odds_on_track:
+        return "on track"
+    return "too early" if waiting_helps() else "cannot tell"
