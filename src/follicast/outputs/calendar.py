@@ -92,7 +92,7 @@ def _entry(a: Appointment, zone: ZoneInfo | None, alarm_hours: int | None) -> ic
 
 
 def time_zone(zone: ZoneInfo, first: date, last: date) -> icalendar.Timezone:
-    """The rules of a time zone from the year of `first` to the year after `last`, as a VTIMEZONE.
+    """The rules of a time zone from before the year of `first` to the year after `last`, as a VTIMEZONE.
 
     Each change of the clocks is written out at the local time before it, as RFC 5545 (3.6.5) wants it.
     """
@@ -100,7 +100,7 @@ def time_zone(zone: ZoneInfo, first: date, last: date) -> icalendar.Timezone:
 
     component = icalendar.Timezone()
     component.add("tzid", zone.key)
-    begin, end = datetime(first.year, 1, 1, tzinfo=UTC), datetime(last.year + 2, 1, 1, tzinfo=UTC)
+    begin, end = datetime(first.year - 1, 12, 1, tzinfo=UTC), datetime(last.year + 2, 1, 1, tzinfo=UTC)
     component.add_component(_observance(zone, begin, begin))
     for instant in _changes(zone, begin, end):
         component.add_component(_observance(zone, instant, instant - timedelta(seconds=1)))

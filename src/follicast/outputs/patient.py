@@ -164,7 +164,7 @@ def _table(head: list[list[list[Run]]], rows: list[list[list[Run]]]) -> Block:
 
 def _dates(result: PlanResult) -> dict[str, Any]:
     """The first dates; all are in the report and in the calendar."""
-    events = sorted(result.schedule, key=lambda event: (event.date, event.private))
+    events = sorted(result.schedule, key=lambda event: (event.date, event.time or "", event.private))
     if not events:
         return _part(say("Dates"), [], say("There are no dates to keep."))
     points = [_event(event) for event in events[:MOST_DATES]]
@@ -174,7 +174,8 @@ def _dates(result: PlanResult) -> dict[str, Any]:
 
 
 def _event(event: Event) -> list[Run]:
-    return [(f"{wording.short_date(event.date)}{say(': ')}", "bold"), *_words(wording.capital(event.private))]
+    when = wording.short_date(event.date) + (f", {event.time}" if event.time is not None else "")
+    return [(f"{when}{say(': ')}", "bold"), *_words(wording.capital(event.private))]
 
 
 def _harms(result: PlanResult) -> dict[str, Any] | None:

@@ -174,7 +174,7 @@ def render_report(result: PlanResult, drawn: Mapping[str, Figure] | None = None)
 
 def _page(result: PlanResult, drawn: Mapping[str, Figure]) -> str:
     heads, rows = _course_with_nothing(result)
-    events = sorted(result.schedule, key=lambda e: (e.date, e.private))
+    events = sorted(result.schedule, key=lambda e: (e.date, e.time or "", e.private))
     cited, uncited = _cited(result)
     labels = therapy_labels(result)
     context = {
@@ -196,6 +196,7 @@ def _page(result: PlanResult, drawn: Mapping[str, Figure]) -> str:
         "untreated_rows": rows,
         "untreated": findings.nothing(result),
         "compared": compared(result),
+        "time_zone": next((e.time_zone for e in events if e.time_zone is not None), None),
         "events": [(event, _window(event.earliest, event.latest)) for event in events],
         "statuses": {line.therapy: _statuses(line, result.person.jurisdiction) for line in result.lines},
         "certainty_words": [(wording.certainty_word(word), say(wording.CERTAINTY[word])) for word in wording.CERTAINTY],

@@ -19,6 +19,7 @@ from follicast.outputs.wording import (
     capital,
     certainty_word,
     counted,
+    long_date,
     money,
     number,
     of_ten,
@@ -116,6 +117,11 @@ def print_summary(result: PlanResult, paths: Iterable[Path], *, console: Console
             put(words)
         if result.schedule:
             put(say("Dates: {dates}.", dates=findings.schedule(result)))
+            timed = [e for e in result.schedule if e.time is not None]
+            if timed:
+                first = min(timed, key=lambda e: (e.date, e.time or ""))
+                when = f"{long_date(first.date)}, {first.time}"
+                put(say("The first at a set time: {when} ({zone}).", when=when, zone=first.time_zone))
         put(say("Not a diagnosis."), "dim")
         written = sorted(paths, key=lambda path: path.suffix == ".html")
         if written:

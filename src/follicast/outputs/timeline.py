@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from follicast.decisions.result import Event, PlanResult
+from follicast.decisions.result import Break, Event, PlanResult
 from follicast.language import say
 from follicast.outputs import findings
 from follicast.outputs.palette import INK, MUTED, PAPER, PLAN_A
@@ -15,6 +15,8 @@ from follicast.outputs.svg import FONT, NARROW_WIDTH, WIDE_WIDTH, Figure, Frame,
 from follicast.outputs.wording import capital, counted, month_name, short_date
 
 LANE = 46.0
+LOOKS_BACK = -180
+"""The earliest day that is drawn, after today; only where doses were left out."""
 LABEL_WIDTH = 64.0
 """Room in pixels for the name of a month with its year."""
 SHAPES = {"start": "triangle-right", "session": "circle", "stop": "cross", "measure": "diamond", "surgery": "square"}
@@ -22,12 +24,16 @@ SHAPES = {"start": "triangle-right", "session": "circle", "stop": "cross", "meas
 
 @dataclass(frozen=True)
 class Lane:
-    """One row of the timeline. `runs` are (first day, last day, goes on) stretches of continuous use."""
+    """One row of the timeline. `runs` are (first day, last day, goes on) stretches of continuous use.
+
+    `breaks` are (first day, last day) stretches of the past without a dose, from the dose log.
+    """
 
     label: str
     span: str
     events: list[Event]
     runs: list[tuple[int, int, bool]]
+    breaks: list[tuple[int, int]]
 
 
 def _words(label: str, events: list[Event]) -> tuple[str, str]:
@@ -58,8 +64,24 @@ def lanes(result: PlanResult) -> list[Lane]:
         events = groups[therapy]
         label = capital(labels.get(therapy, therapy)) if therapy else ""
         words, span = _words(label, events)
-        rows.append(Lane(words or say("Other dates"), span, events, _runs(result, events)))
+        own = [b for b in result.breaks if b.therapy == therapy]
+        past = [stretch for b in own if (stretch := _stretch(result, b)) is not None]
+        span = "; ".join([span, *(_break_words(b) for b in own)])
+        rows.append(Lane(words or say("Other dates"), span, events, _runs(result, events), past))
     return rows
+
+
+def _stretch(result: PlanResult, stretch: Break) -> tuple[int, int] | None:
+    """The days of a stretch without a dose, as far as the figure looks back; None = before that."""
+    first = (stretch.last_dose - result.as_of).days + 1 if stretch.last_dose else LOOKS_BACK
+    last = (stretch.resumed - result.as_of).days if stretch.resumed else 0
+    return (max(first, LOOKS_BACK), last) if last > LOOKS_BACK else None
+
+
+def _break_words(stretch: Break) -> str:
+    if stretch.resumed is None:
+        return say("no dose for {days} days", days=stretch.days)
+    return say("no dose for {days} days until {date}", days=stretch.days, date=short_date(stretch.resumed))
 
 
 def _runs(result: PlanResult, events: list[Event]) -> list[tuple[int, int, bool]]:
@@ -77,17 +99,17 @@ def _runs(result: PlanResult, events: list[Event]) -> list[tuple[int, int, bool]
     return runs
 
 
-def _month_starts(result: PlanResult, last: int, step: int) -> list[tuple[int, str]]:
-    """Days from as_of to the first of every `step`-th month, with its name."""
+def _month_starts(result: PlanResult, first: int, last: int, step: int) -> list[tuple[int, str]]:
+    """Days from as_of to the first of every `step`-th month between two days, with its name."""
     ticks: list[tuple[int, str]] = []
     year, month = result.as_of.year, result.as_of.month
-    for k in range(1, 1 + last // 28):
+    for k in range(first // 28, 1 + last // 28):
         total = month - 1 + k
         when = date(year + total // 12, total % 12 + 1, 1)
         day = (when - result.as_of).days
         if day > last:
             break
-        if (when.month - 1) % step == 0:
+        if day > first and (when.month - 1) % step == 0:
             ticks.append((day, month_name(when, year=when.month <= step or not ticks)))
     return ticks
 
@@ -95,9 +117,10 @@ def _month_starts(result: PlanResult, last: int, step: int) -> list[tuple[int, s
 def _draw(result: PlanResult, frame: Frame, last: int, rows: list[Lane]) -> list[Any]:
     import altair as alt
 
-    month = frame.plot_width / max(last / 30.4, 1.0)
+    first = min([-6, *(start - 6 for lane in rows for start, _ in lane.breaks)])
+    month = frame.plot_width / max((last - first) / 30.4, 1.0)
     step = next((step for step in (1, 3, 6) if step * month >= LABEL_WIDTH), 12)
-    ticks = _month_starts(result, last, step)
+    ticks = _month_starts(result, first, last, step)
     names = {str(day): name for day, name in ticks}
     label = f"({names!r})[datum.value] || ''".replace("'", '"')
     axis = alt.Axis(
@@ -110,7 +133,7 @@ def _draw(result: PlanResult, frame: Frame, last: int, rows: list[Lane]) -> list
     )
 
     def x(field: str) -> Any:
-        scale = alt.Scale(domain=[-6, last + 6], nice=False, zero=False)
+        scale = alt.Scale(domain=[first, last + 6], nice=False, zero=False)
         return alt.X(f"{field}:Q", scale=scale, axis=axis)
 
     def y(field: str) -> Any:
@@ -143,6 +166,10 @@ def _lane(result: PlanResult, lane: Lane, at: float, x: Any, y: Any, frame: Fram
         if goes_on:
             tip = run.mark_point(shape="triangle-right", filled=True, color=ink, size=70, opacity=1)
             layers.append(tip.encode(x=x("x2"), y=y("y")))
+    if lane.breaks:
+        gone = data([{"x": start, "x2": end, "y": at} for start, end in lane.breaks])
+        dashes = gone.mark_rule(color=MUTED, strokeWidth=3, strokeDash=[4, 4])
+        layers.append(dashes.encode(x=x("x"), x2="x2:Q", y=y("y")))
     rows: list[dict[str, Any]] = [
         {
             "x": (e.date - result.as_of).days,
@@ -182,4 +209,6 @@ def schedule_figure(result: PlanResult) -> Figure | None:
         "Circle: session. Diamond: measurement. Square: operation. Cross: end. Arrow: goes on. Pale bar: the days it "
         "may move to."
     )
+    if any(lane.breaks for lane in rows):
+        note = f"{note} {say('Dashed: no dose was taken.')}"
     return Figure("schedule", findings.schedule(result), note, *drawings)
