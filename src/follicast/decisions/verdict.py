@@ -11,7 +11,7 @@ reading around it. The rule (numbers in review.toml):
 
 Where the plan is right, (2) by the odds happens in at most 1 of 20, and (2) and (3) together in at most 9 of 100,
 whatever the shape of the expectations (Markov's inequality for a likelihood ratio); where nothing happens, (4) in at
-most 1 of 5. docs/decisions/0015 says why, bench/review.py measures how far below these bounds it stays.
+most 1 of 5. docs/decisions/0012 says why, bench/review.py measures how far below these bounds it stays.
 """
 
 from __future__ import annotations
