@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from follicast.people.person import Person
-from follicast.people.read import person_of, read_person
+from follicast.people.read import LARGEST_BYTES, LONGEST_LINE, person_of, read_person
 from follicast.quantities import DAYS_PER_YEAR, InputError
 
 
@@ -29,16 +29,24 @@ def read_later(path: Path, known_therapies: Collection[str], on: date | None, to
         return read_person(path, known_therapies, today)
     if on > today:
         raise InputError(f"--on {on}: is after today, {today}; a review looks back.")
-    try:
-        data = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except (OSError, ValueError, RecursionError):
-        return read_person(path, known_therapies, on)  # which says what is wrong with the file
+    data = _tables(path)
     written = data.get("as_of", on)
-    if not isinstance(written, date) or isinstance(written, datetime):
-        return read_person(path, known_therapies, on)
+    if not data or not isinstance(written, date) or isinstance(written, datetime):
+        return read_person(path, known_therapies, on)  # which says what is wrong with the file
     if written > on:
         raise InputError(f"--on {on}: is before as_of of {path.name}, {written}; give a day on or after it.")
     return person_of(_moved(data, (on - written).days / DAYS_PER_YEAR, on), path.name, known_therapies, on)
+
+
+def _tables(path: Path) -> dict[str, Any]:
+    """The tables of the file; none where it is not what a person file may be."""
+    try:
+        if path.stat().st_size > LARGEST_BYTES:
+            return {}
+        text = path.read_text(encoding="utf-8-sig")
+        return {} if any(len(line) > LONGEST_LINE for line in text.split("\n")) else tomllib.loads(text)
+    except (OSError, ValueError, RecursionError):
+        return {}
 
 
 def _moved(data: dict[str, Any], years: float, on: date) -> dict[str, Any]:
