@@ -12,7 +12,7 @@ from follicast import cli
 
 GOOD = 'as_of = 2026-11-20\n[person]\nsex = "male"\nage = 40\nyears_of_loss = [8, 9]\n'
 COUNT = '[[measurements]]\nsite = "vertex"\ndate = {}\nquantity = "nonvellus_density"\nvalue = {}\nunit = "{}"\n'
-EVERY_FILE = {"plan.json", "report.html", "report.pdf", "patient.pdf", "calendar.ics"}
+EVERY_FILE = {"plan.json", "report.html", "report.pdf", "patient.pdf", "calendar.ics", "schedule.json", "forecast.json"}
 
 BAD: dict[str, tuple[str, list[str]]] = {
     "unknown key": (GOOD + "haircolour = 3\n", ["person.haircolour"]),
@@ -167,7 +167,13 @@ def test_progress_goes_to_standard_error_and_the_report_is_named_last(planned: s
 
 
 def test_the_examples_of_the_readme_are_there() -> None:
-    assert {path.stem for path in (ROOT / "examples").glob("*.toml")} == {"man-40", "man-33", "woman-45", "minimal"}
+    assert {path.stem for path in (ROOT / "examples").glob("*.toml")} == {
+        "man-40",
+        "man-33",
+        "woman-45",
+        "minimal",
+        "clinic",
+    }
 
 
 def test_the_doctor_proves_that_the_simulator_works(tmp_path: Path) -> None:
