@@ -17,6 +17,7 @@ from tests.program import ROOT
 from follicast.cli import main
 from follicast.decisions.safety_answer import SafetyAnswer, safety_answer
 from follicast.knowledge.load import Knowledge, sources
+from follicast.outputs.reading import before_start
 from follicast.outputs.referral import render_letter
 from follicast.outputs.report import render_report
 from follicast.outputs.safety import print_safety, render_safety_json, summary_lines
@@ -183,7 +184,19 @@ def test_the_report_says_before_you_start_with_sources_and_who_may_set_aside(tex
 
 def test_the_summary_names_the_strict_ones_and_counts_the_rest() -> None:
     found = findings_of(SCAR)
-    lines = [words for words, _ in summary_lines(found)]
+    lines = [words for words, _ in summary_lines(found, len(found))]
     assert lines[0] == "block: Signs of scarring hair loss (RF-SCAR)"
     assert "more note" in lines[-1]
-    assert summary_lines([]) == []
+    assert summary_lines([], 0) == []
+
+
+def test_what_concerns_other_therapies_only_stands_apart() -> None:
+    found = [f.model_dump() for f in findings_of(SCAR)]
+    result = man_of_40()
+    lines = {line.therapy for line in result.lines}
+    other = found[0] | {"concerns": ["somewhere-else"], "pauses": []}
+    own = found[0] | {"concerns": sorted(lines)[:1], "pauses": []}
+    made = type(result).model_validate(result.model_dump() | {"safety": [own, other]})
+    assert [f.concerns for f in before_start(made)[0]] == [own["concerns"]]
+    assert [f.concerns for f in before_start(made)[1]] == [["somewhere-else"]]
+    assert "About therapies that are not in this plan" in render_report(made).decode()

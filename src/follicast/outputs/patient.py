@@ -10,7 +10,7 @@ from follicast.language import say
 from follicast.outputs import findings, wording
 from follicast.outputs.palette import NOTHING_ID, plan_styles
 from follicast.outputs.pdf_blocks import Block, Run, page_figure
-from follicast.outputs.reading import chosen_candidate
+from follicast.outputs.reading import before_start, chosen_candidate
 from follicast.outputs.svg import Figure
 
 MOST_DATES = 12
@@ -51,7 +51,7 @@ def _warnings(result: PlanResult) -> list[list[Run]]:
     """Safety findings that stop or change something, strictest first, and a forecast that is weakly founded."""
     found: list[list[Run]] = [
         [(say("{sentence}.", sentence=finding.title.rstrip(".。")), "bold"), (f" {finding.text_patient}", "")]
-        for finding in result.safety
+        for finding in before_start(result)[0]
         if finding.severity != "info"
     ]
     if not result.fit.trustworthy:

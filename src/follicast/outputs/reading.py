@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from follicast.decisions.result import Band, Candidate, Interval, PlanResult
+from follicast.decisions.result import Band, Candidate, Finding, Interval, PlanResult
 from follicast.outputs.palette import NOTHING_ID
 
 WHOLE = "scalp"
@@ -42,6 +42,13 @@ def therapy_labels(result: PlanResult) -> dict[str, str]:
     labels = {e.therapy: e.label for e in result.excluded}
     labels |= {c.therapies[0]: c.label for c in result.candidates if len(c.therapies) == 1}
     return labels | {line.therapy: line.label for line in result.lines}
+
+
+def before_start(result: PlanResult) -> tuple[list[Finding], list[Finding]]:
+    """Safety findings on the plan, the person or what was offered; and those on therapies that are only compared."""
+    meant = {line.therapy for line in result.lines} | {line.therapy for offer in result.offers for line in offer.lines}
+    own = [f for f in result.safety if f.pauses or not f.concerns or meant & set(f.concerns)]
+    return own, [f for f in result.safety if f not in own]
 
 
 def ranked(result: PlanResult) -> list[Candidate]:

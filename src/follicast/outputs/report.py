@@ -18,7 +18,7 @@ from follicast.language import say, speaking
 from follicast.outputs import findings, weighing, wording
 from follicast.outputs.charts import figures
 from follicast.outputs.palette import NOTHING_ID, plan_styles
-from follicast.outputs.reading import at_day, band_of, chosen_candidate, compared, therapy_labels
+from follicast.outputs.reading import at_day, band_of, before_start, chosen_candidate, compared, therapy_labels
 from follicast.outputs.safety import may_set_aside, severity_word
 from follicast.outputs.svg import Figure
 
@@ -186,6 +186,8 @@ def _page(result: PlanResult, drawn: Mapping[str, Figure]) -> str:
         "best": chosen_candidate(result),
         "chosen_lines": [line.therapy for line in result.lines],
         "labels": labels,
+        "safety": before_start(result)[0],
+        "safety_elsewhere": before_start(result)[1],
         "severity_word": severity_word,
         "may_set_aside": may_set_aside,
         "paused": lambda finding: ", ".join(labels.get(name, name) for name in finding.pauses),

@@ -132,11 +132,11 @@ def print_safety(
         console.print(Text(capital(say("written: {path}", path=path))), soft_wrap=True)
 
 
-def summary_lines(found: Sequence[Finding]) -> list[tuple[str, str]]:
-    """One line for each strict finding of a plan, with its colour; how many more there are comes last."""
+def summary_lines(found: Sequence[Finding], number: int) -> list[tuple[str, str]]:
+    """One line for each strict finding on the plan, with its colour; how many more of the `number` there are, last."""
     strict = [f for f in found if f.severity != "info" and f.overridden_by is None]
     lines = [(f"{severity_word(f)}: {f.title} ({f.rule})", COLOURS[f.severity]) for f in strict[:SHOWN_IN_SUMMARY]]
-    rest = len(found) - len(lines)
+    rest = number - len(lines)
     if rest:
         lines.append(
             (

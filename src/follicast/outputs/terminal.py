@@ -11,7 +11,7 @@ from follicast.decisions.result import PlanResult
 from follicast.language import say, speaking
 from follicast.outputs import findings
 from follicast.outputs.palette import NOTHING_ID, STOP, plan_styles
-from follicast.outputs.reading import at_day, band_of, chosen_candidate, ranked
+from follicast.outputs.reading import at_day, band_of, before_start, chosen_candidate, ranked
 from follicast.outputs.safety import summary_lines
 from follicast.outputs.weighing import parts_left
 from follicast.outputs.wording import (
@@ -106,7 +106,7 @@ def print_summary(result: PlanResult, paths: Iterable[Path], *, console: Console
         if not result.fit.trustworthy:
             weak = say("Warning: this forecast is weakly founded; do not trust its intervals.")
             put(" ".join([weak, *result.fit.messages]), f"bold {STOP}")
-        for words, style in summary_lines(result.safety):
+        for words, style in summary_lines(before_start(result)[0], len(result.safety)):
             put(words, style)
         for table in (_courses(result, plain), _lines(result, plain), _others(result, plain)):
             if table is not None:
