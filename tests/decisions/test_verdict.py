@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from follicast.decisions.verdict import Expectation, chance_to_tell, decide, judge, odds_of
+from follicast.decisions.verdict import Expectation, chance_to_tell, decide, judge, limits_of, odds_of
 from follicast.knowledge.labs import analytes
 from follicast.knowledge.load import sources
 from follicast.knowledge.review_rule import ANSWERED_BY_RECORD, checks, review_rule
@@ -23,10 +23,9 @@ def verdict(reading: float, plan: Expectation, nothing: Expectation, *, day: flo
 
 
 def said(readings: np.ndarray, plan: Expectation, nothing: Expectation) -> list[str]:
-    odds = odds_of(readings, plan, nothing)
-    return [
-        decide(plan.below(float(r)), float(o), False, lambda: False, RULE) for r, o in zip(readings, odds, strict=True)
-    ]
+    odds, limits = odds_of(readings, plan, nothing), limits_of(plan, nothing, RULE)
+    lower = [plan.below(float(reading)) for reading in readings]
+    return [decide(a, float(b), limits, False, lambda: False, RULE) for a, b in zip(lower, odds, strict=True)]
 
 
 def drawn(found: Expectation, size: int) -> np.ndarray:
@@ -41,13 +40,15 @@ def drawn(found: Expectation, size: int) -> np.ndarray:
     idle_spread=st.floats(0.5, 25.0),
     sd=st.floats(1.0, 20.0),
 )
-def test_where_the_plan_is_right_one_in_ten_at_most_is_called_below_or_above(effect, spread, idle_spread, sd) -> None:
+def test_where_the_plan_is_right_seven_in_a_hundred_at_most_are_called_below_or_above(
+    effect, spread, idle_spread, sd
+) -> None:
     plan, nothing = expectation(effect, spread, sd), expectation(0.0, idle_spread, sd, 2)
     found = said(drawn(plan, 400), plan, nothing)
-    # 400 readings: three standard errors above the bound
-    assert sum(v in ("below", "above") for v in found) / 400 <= 0.09 + 3 * np.sqrt(0.09 * 0.91 / 400)
+    # 400 readings: four standard errors above the bound
+    assert sum(v in ("below", "above") for v in found) / 400 <= 0.07 + 4 * np.sqrt(0.07 * 0.93 / 400)
     idle = said(drawn(nothing, 400), plan, nothing)
-    assert sum(v == "on track" for v in idle) / 400 <= 0.20 + 3 * np.sqrt(0.2 * 0.8 / 400)
+    assert sum(v == "on track" for v in idle) / 400 <= 0.05 + 4 * np.sqrt(0.05 * 0.95 / 400)
 
 
 def test_plain_cases() -> None:

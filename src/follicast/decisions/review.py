@@ -339,15 +339,16 @@ def _method(forecast: StoredForecast, rule: ReviewRule) -> list[str]:
         ),
         say(
             "Below or above: outside all but {tail} of 100 of what was forecast, on one side, with the error of both "
-            "readings; below also when the reading is {odds} times likelier with nothing. Where the plan does what was "
-            "forecast, one or the other is said wrongly in fewer than 1 of 10.",
+            "readings; below also when the reading speaks for nothing more strongly than all but {plan} of 100 would "
+            "if the plan were right. Where it is right, one or the other is said wrongly in fewer than 1 of 10.",
             tail=f"{100.0 * rule.tail:g}",
-            odds=f"{rule.odds_below:.0f}",
+            plan=f"{100.0 * rule.reject_plan:g}",
         ),
         say(
-            "On track: inside that range and {odds} times likelier with the plan than with nothing. Everything else "
-            "cannot tell, or is too early where a later reading of the same kind will tell more likely than not.",
-            odds=f"{rule.odds_on_track:.0f}",
+            "On track: inside that range, and speaking for the plan more strongly than all but {nothing} of 100 would "
+            "with nothing. Everything else cannot tell, or is too early where a later reading of the same kind will "
+            "tell more likely than not.",
+            nothing=f"{100.0 * rule.reject_nothing:g}",
         ),
         say("Not a diagnosis and not a medical device. No text here replaces an examination."),
     ]

@@ -11,6 +11,7 @@ from follicast.decisions.condition import zone_label
 from follicast.decisions.review_record import ReviewedReading, Verdict
 from follicast.decisions.stored_forecast import ForecastCourse, StoredForecast
 from follicast.decisions.verdict import Judgement
+from follicast.knowledge.review_rule import review_rule
 from follicast.language import say, say_number
 from follicast.people.person import Measurement
 from follicast.quantities import DAYS_PER_YEAR
@@ -119,7 +120,7 @@ def _because(reading: ReviewedReading, j: Judgement, plan: ForecastCourse, windo
         ]
     if j.verdict == "above":
         return [expected, say("{share} would read so high.", share=_few(1.0 - j.lower))]
-    if j.odds < 1.0 and 1.0 / j.odds > 1.0 / max(j.lower, 1e-9):
+    if j.lower >= review_rule().tail:
         return [expected, say("Such a reading is {odds} likelier with nothing.", odds=_times(1.0 / j.odds))]
     return [expected, say("{share} would read so low.", share=_few(j.lower))]
 

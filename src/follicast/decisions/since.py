@@ -66,12 +66,30 @@ def lines_since(
                 therapy=name,
                 label=say(knowledge.therapies[name].name),
                 planned=course.adherence.get(name),
-                taken=last.adherence if last else None,
+                taken=_taken(name, person, forecast) if last else None,
                 begun=max(last.start, forecast.as_of) if last else None,
                 ended=last.end if last else None,
             )
         )
     return found
+
+
+def _taken(therapy: str, person: Person, forecast: StoredForecast) -> Share | None:
+    """The share of doses taken from the plan to the end of the line, breaks counted; None = some of it is not said."""
+    own = [t for t in person.treatments if t.therapy == therapy and (t.end is None or t.end >= forecast.as_of)]
+    first = max(forecast.as_of, own[0].start)
+    last = person.as_of if own[-1].end is None else min(own[-1].end, person.as_of)
+    whole = (last - first).days
+    if whole <= 0:
+        return own[-1].adherence
+    share = 0.0
+    for t in person.lived:
+        days = (min(t.end or last, last) - max(t.start, first)).days
+        if t.therapy == therapy and days > 0:
+            if t.adherence is None:
+                return None
+            share += t.adherence * days
+    return min(1.0, share / whole)
 
 
 def delay(lines: list[LineSince], forecast: StoredForecast, rule: ReviewRule) -> Day:

@@ -4,14 +4,16 @@ An expectation is a mixture: what each possible version of the person would be r
 reading around it. The rule (numbers in review.toml):
 
 1. in the expected shedding window, or before week 12: too early;
-2. lower than all but 2 % of what the plan's expectation allows, or 20 times likelier under nothing: below;
-3. higher than all but 2 % of it: above;
-4. 5 times likelier under the plan than under nothing: on track;
+2. lower than all but 1.5 % of what the plan's expectation allows: below; higher than all but 1.5 % of it: above;
+3. at least 3 times likelier under nothing, and speaking for nothing more strongly than all but 4 % of readings would if
+   the plan were right: below;
+4. at least 3 times likelier under the plan, and speaking for it more strongly than all but 5 % of readings would under
+   nothing: on track;
 5. nothing told: too early if this instrument will be more likely to tell than not at a later date, else cannot tell.
 
-Where the plan is right, (2) by the odds happens in at most 1 of 20, and (2) and (3) together in at most 9 of 100,
-whatever the shape of the expectations (Markov's inequality for a likelihood ratio); where nothing happens, (4) in at
-most 1 of 5. docs/decisions/0012 says why, bench/review.py measures how far below these bounds it stays.
+So where the plan is right, below or above is said in at most 7 of 100, and where nothing happens, on track in at most 5
+of 100; and no other rule with these rates tells more often (Neyman and Pearson: the odds are the best there is to go
+by). docs/decisions/0012 says why, bench/review.py measures it on people whose truth is known.
 """
 
 from __future__ import annotations
@@ -88,9 +90,29 @@ def odds_of(readings: Floats, plan: Expectation, nothing: Expectation) -> Floats
     return np.exp(np.clip(logs, -_MOST_LOG_ODDS, _MOST_LOG_ODDS))
 
 
+@dataclass(frozen=True)
+class Limits:
+    """Odds below which a reading speaks against the plan, and from which on it speaks for it.
+
+    `telling` is how often it speaks for it where the plan is right.
+    """
+
+    low: float
+    high: float
+    telling: float
+
+
+def limits_of(plan: Expectation, nothing: Expectation, rule: ReviewRule) -> Limits:
+    """The odds at which a reading of that day tells the plan from nothing, at the error rates of the rule."""
+    right, idle = odds_of(plan.sample(), plan, nothing), odds_of(nothing.sample(), plan, nothing)
+    low = min(1.0 / rule.odds, float(np.quantile(right, rule.reject_plan, method="lower")))
+    high = max(rule.odds, float(np.quantile(idle, 1.0 - rule.reject_nothing, method="higher")))
+    return Limits(low, high, float(np.mean(right >= high)))
+
+
 def chance_to_tell(plan: Expectation, nothing: Expectation, rule: ReviewRule) -> float:
     """How often would somebody whose hair goes as forecast be told apart from nothing by such a reading?"""
-    return float(np.mean(odds_of(plan.sample(), plan, nothing) >= rule.odds_on_track))
+    return limits_of(plan, nothing, rule).telling
 
 
 def judge(
@@ -115,28 +137,31 @@ def judge(
     """
     lower = plan.below(reading)
     odds = float(odds_of(np.array([reading]), plan, nothing)[0])
-    telling = chance_to_tell(plan, nothing, rule)
+    limits = limits_of(plan, nothing, rule)
     early = shedding or day < rule.earliest
-    verdict = decide(lower, odds, early, lambda: telling < rule.too_early and later(), rule)
-    return Judgement(verdict, lower, odds, telling, shedding)
+    verdict = decide(lower, odds, limits, early, lambda: limits.telling < rule.too_early and later(), rule)
+    return Judgement(verdict, lower, odds, limits.telling, shedding)
 
 
-def decide(lower: float, odds: float, early: bool, waiting_helps: Callable[[], bool], rule: ReviewRule) -> Verdict:
+def decide(
+    lower: float, odds: float, limits: Limits, early: bool, waiting_helps: Callable[[], bool], rule: ReviewRule
+) -> Verdict:
     """The rule itself.
 
     Args:
         lower: probability, under the plan, of a reading as low or lower.
         odds: how many times likelier the reading is under the plan than under nothing.
+        limits: odds at which readings of that day tell.
         early: before week 12, or while early shedding is expected.
         waiting_helps: whether a later reading of this kind will more likely tell than not; asked if need be.
         rule: the numbers in force.
     """
     if early:
         return "too early"
-    if lower < rule.tail or (odds * rule.odds_below <= 1.0 and lower < 0.5):
+    if lower < rule.tail or (odds < limits.low and lower < 0.5):
         return "below"
     if 1.0 - lower < rule.tail:
         return "above"
-    if odds >= rule.odds_on_track:
+    if odds >= limits.high:
         return "on track"
     return "too early" if waiting_helps() else "cannot tell"

@@ -23,8 +23,9 @@ class ReviewRule:
     """The numbers of the rule; `decisions.verdict` says how they are used."""
 
     tail: Share
-    odds_below: float
-    odds_on_track: float
+    reject_plan: Share
+    reject_nothing: Share
+    odds: float
     tells: Share
     too_early: Share
     earliest: Day

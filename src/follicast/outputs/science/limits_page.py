@@ -109,6 +109,7 @@ INDEX = (
     ("calibration.md", "how the numbers were fitted, what the data moved, which datum moved what"),
     ("validation.md", "predicted against reported, misses first; facts; natural history; beside another model"),
     ("people.md", "whether the forecast of one person is calibrated: ranks and coverage on virtual people"),
+    ("review.md", "whether `follicast review` is right: error rates and power on virtual people"),
     ("regrowth.md", "two hypotheses of how hair comes back, and what could tell them apart"),
     ("schedule.md", "numbers and spacings of sessions, certainty very low"),
     ("limits.md", "whom and what the model does not speak of, what nobody has measured"),

@@ -80,6 +80,7 @@ class Material:
     schedule: Rehearsed
     drug_mean: Callable[[TrialRow], float | None]
     rank_check: Sequence[Mapping[str, Any]]
+    review_check: Mapping[str, Any] | None
 
     @property
     def main(self) -> View:
@@ -187,6 +188,7 @@ def gather(folder: Path, settings: Settings, progress: Progress) -> Material:
         schedule=rehearse(schedule_rows(), many, settings.people, SEED, progress),
         drug_mean=shipped_drug_means(main),
         rank_check=_read_rank_check(folder),
+        review_check=_read_review_check(folder),
     )
 
 
@@ -194,6 +196,12 @@ def _read_rank_check(folder: Path) -> Sequence[Mapping[str, Any]]:
     """What `bench/rank_check.py` found, nothing where it was not run."""
     path = folder / "rank-check.json"
     return list(json.loads(path.read_text(encoding="utf-8"))) if path.is_file() else []
+
+
+def _read_review_check(folder: Path) -> Mapping[str, Any] | None:
+    """What `bench/review.py` found, None where it was not run."""
+    path = folder / "review-check.json"
+    return dict(json.loads(path.read_text(encoding="utf-8"))) if path.is_file() else None
 
 
 def _replayed(

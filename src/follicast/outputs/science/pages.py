@@ -9,6 +9,7 @@ from follicast.outputs.science.material import Material
 from follicast.outputs.science.model_page import model_page
 from follicast.outputs.science.people_page import people_page
 from follicast.outputs.science.regrowth_page import regrowth_page
+from follicast.outputs.science.review_page import review_page
 from follicast.outputs.science.schedule_page import schedule_page
 from follicast.outputs.science.validation_page import validation_page
 
@@ -19,6 +20,7 @@ def contents(material: Material) -> dict[str, bytes]:
         "calibration.md": calibration_page(material),
         "validation.md": validation_page(material),
         "people.md": people_page(material),
+        "review.md": review_page(material),
         "regrowth.md": regrowth_page(material),
         "schedule.md": schedule_page(material),
     }
