@@ -202,14 +202,17 @@ def _cost(bench: Workbench, single: Option) -> Cost:
 
 def shedding_windows(bench: Workbench, drawn: Sequence[tuple[str, Outlook]]) -> list[tuple[str, int, int, str]]:
     """Early months in which a plan is expected to shed more than nothing does, plan by plan."""
-    weights = bench.posterior.weights
-    nothing = drawn[0][1]
     windows = []
     for plan, outlook in drawn[1:]:
-        ratio = (outlook.sheds @ weights) / np.maximum(nothing.sheds @ weights, 1e-9)
-        months = [i for i, day in enumerate(outlook.days) if 0 < day <= _EARLY_DAYS and ratio[i] > _SHEDDING]
-        if months:
-            first, last = int(outlook.days[months[0] - 1]), int(outlook.days[months[-1]])
+        window = early_shedding(outlook, drawn[0][1], bench.posterior.weights)
+        if window is not None:
             why = say("more resting hairs than usual are pushed out as new growth starts under them")
-            windows.append((plan, first, last, why))
+            windows.append((plan, *window, why))
     return windows
+
+
+def early_shedding(outlook: Outlook, nothing: Outlook, weights: Floats) -> tuple[int, int] | None:
+    """First and last day on which a regimen is expected to shed more than nothing does; None = no such days."""
+    ratio = (outlook.sheds @ weights) / np.maximum(nothing.sheds @ weights, 1e-9)
+    months = [i for i, day in enumerate(outlook.days) if 0 < day <= _EARLY_DAYS and ratio[i] > _SHEDDING]
+    return (int(outlook.days[months[0] - 1]), int(outlook.days[months[-1]])) if months else None
