@@ -134,10 +134,12 @@ def test_scenario_42_a_grade_by_another_rater_is_noted_and_not_called_a_change(j
     (words,) = found.grades
     assert "IV, then III" in words
     assert "not called a change" in words
-    assert "another rater" in words
+    assert "by another rater" in words
+    assert "2026-07-12" in words
     assert not any("improve" in text.lower() for text in (*found.grades, *found.reasons, found.headline))
     same = judged(later(183, grades=(*MAN.grades, Grade(on, "norwood-hamilton", "III", "clinician"))))
-    assert "no verdict rests on it" in same.grades[0]
+    assert "a count can tell" in same.grades[0]
+    assert same.verdict == "cannot tell"
 
 
 def test_scenario_43_without_a_baseline_there_is_a_band_of_people_like_this_one_and_no_verdict(

@@ -12,7 +12,8 @@ from follicast.knowledge.load import Knowledge
 from follicast.knowledge.review_rule import ReviewRule
 from follicast.knowledge.therapy import SessionExposure
 from follicast.language import say
-from follicast.people.person import Grade, Person, Treatment
+from follicast.measurement.grade_agreement import grade_change
+from follicast.people.person import Person, Treatment
 from follicast.people.words import SYSTEM_LABELS
 from follicast.quantities import Day, Share
 
@@ -125,34 +126,23 @@ def sessions_so_far(schedule: Schedule | None, on: dt.date, knowledge: Knowledge
 
 
 def grades_since(person: Person, as_of: dt.date) -> list[str]:
-    """Grades before and after the plan: written down, and a change called one only if the rater is the same."""
+    """Grades after the plan beside those before it: noted; by another rater never called a change."""
     words = []
     for system in dict.fromkeys(g.system for g in person.grades):
         own = [g for g in person.grades if g.system == system]
         before, after = [g for g in own if g.date <= as_of], [g for g in own if g.date > as_of]
-        if after:
-            words.append(_graded(before[-1] if before else None, after[-1]))
+        if not after:
+            continue
+        date = after[-1].date.isoformat()
+        if before:
+            changed = grade_change(before[-1], after[-1], person.sex)
+            words.append(say("{date}: {words}", date=date, words=changed.words))
+        else:
+            name, now = SYSTEM_LABELS[system], after[-1].grade
+            words.append(
+                say("{date}: {system} {now}: noted. No grade of this system before.", date=date, system=name, now=now)
+            )
     return words
-
-
-def _graded(before: Grade | None, after: Grade) -> str:
-    told = {"system": SYSTEM_LABELS[after.system], "now": after.grade, "date": after.date.isoformat()}
-    if before is None:
-        return say("{system} {now} on {date}: noted. There is no earlier grade of this system.", **told)
-    told["then"] = before.grade
-    if before.grade == after.grade:
-        return say("{system} {now} on {date}, as before: noted.", **told)
-    if before.rater != after.rater:
-        return say(
-            "{system} {then}, then {now} on {date}: noted, and not called a change, because another rater graded. "
-            "Raters often differ by a grade.",
-            **told,
-        )
-    return say(
-        "{system} {then}, then {now} on {date}: noted. A grade is coarse, and the same rater often differs by one on "
-        "the same day, so no verdict rests on it.",
-        **told,
-    )
 
 
 def lived_since(
