@@ -96,11 +96,23 @@ def stand(
     Returns:
         Them, on an axis whose day `START` is the first of the trial.
     """
+    sites = tuple(Site(zone, _AREA_CM2) for zone in zones)
+    return stand_on(knowledge, setup, sites, therapies, np.arange(people), seed)
+
+
+def stand_on(
+    knowledge: Knowledge,
+    setup: Setup,
+    sites: tuple[Site, ...],
+    therapies: Sequence[str],
+    numbers: npt.NDArray[np.int64],
+    seed: int,
+) -> Standing:
+    """As `stand`, for people of these numbers on these sites; a person is the same whoever stands beside."""
+    people = numbers.size
     most = max(_YEARS_OF_LOSS[0] + 1.0, min(_YEARS_OF_LOSS[1], setup.age - _YOUNGEST_ONSET))
     who = person_of(setup.sex, setup.age, setup.ancestry, (_YEARS_OF_LOSS[0], most))
-    numbers = np.arange(people)
     drawn = draw_population(who, knowledge, therapies, seed, numbers, prior_latents(seed, numbers))
-    sites = tuple(Site(zone, _AREA_CM2) for zone in zones)
     follicles = place_follicles(seed, drawn.scalps, sites)
     clocks = build_clocks(drawn.pharmacy, drawn.drives, (), np.zeros(drawn.today + 1))
     drives = Drives(drawn.rates, clocks, Pulses.none(people))
@@ -130,10 +142,15 @@ def lines_of(arm: Arm, therapies: Sequence[str]) -> list[Line]:
 
 def play(standing: Standing, arm: Arm, weeks: Sequence[float]) -> Course:
     """The people through one arm, seen at these rising weeks after its start."""
+    return play_lines(standing, lines_of(arm, standing.therapies), weeks)
+
+
+def play_lines(standing: Standing, lines: Sequence[Line], weeks: Sequence[float]) -> Course:
+    """As `play`, for lines on the people's axis, taken as faithfully as each says."""
     days = START + DAYS_PER_WEEK * np.array(weeks)
     season = np.zeros(math.ceil(days[-1]) + 2)
     m = standing.members
-    clocks = build_clocks(m.pharmacy, m.drives, lines_of(arm, standing.therapies), season)
+    clocks = build_clocks(m.pharmacy, m.drives, lines, season)
     return simulate(standing.follicles, Drives(m.rates, clocks, Pulses.none(m.size)), standing.state, days)
 
 
