@@ -274,6 +274,20 @@ def test_a_fall_beyond_every_error_is_below_and_a_rise_beyond_it_is_above(judged
     above = judged(later(183, again(183, 230.0)))
     assert above.verdict == "above"
     assert above.checks == []
+    assert "This reading tells" in above.next_words
+
+
+def test_a_reading_that_tells_nothing_names_the_date_that_can_or_says_that_none_can(judged: Judge) -> None:
+    marked, unmarked = (judged(later(183, again(183, 158.0, matched_site=m))) for m in (True, False))
+    for found in (marked, unmarked):
+        assert found.verdict in ("too early", "cannot tell")
+        reading = deciding(found)
+        if found.next_date is None:
+            assert "tell the plan from nothing" in found.next_words or "tells the plan from nothing" in found.next_words
+        else:
+            assert found.next_date.isoformat() in found.next_words
+            assert found.next_date == reading.tells_from
+    assert "Mark the site" in unmarked.next_words
 
 
 def test_what_the_record_answers_is_said_beside_what_to_check(judged: Judge) -> None:

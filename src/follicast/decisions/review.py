@@ -245,6 +245,10 @@ def _next_words(reading: ReviewedReading | None, reviewer: Reviewer, deciding: i
             "Read the marked site of the baseline again: the same method, the same threshold. Without a baseline, "
             "today's reading can be one for the next plan."
         )
+    if reading.verdict == "below":
+        return say("This reading tells. Repeat it before anything is changed.")
+    if reading.verdict in ("on track", "above"):
+        return say("This reading tells. Repeat it in 6 months.")
     when = _next_date(reading, reviewer.person.as_of)
     if when is not None:
         return say("The next date that can tell in 8 of 10: {date}, by the same reading.", date=when.isoformat())
