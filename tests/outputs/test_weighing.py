@@ -27,7 +27,7 @@ def words_of(page: str) -> str:
 
 @pytest.mark.parametrize(
     ("share", "words"),
-    [(1.04, "all of it"), (0.72, "7 of 10 parts"), (0.06, "1 of 10 parts"), (0.03, "nothing"), (0.0, "nothing")],
+    [(1.04, "all of it"), (0.72, "7 of 10 parts"), (0.06, "1 of 10 parts"), (0.03, "none of it"), (0.0, "none of it")],
 )
 def test_what_is_left_is_told_in_tenths(share: float, words: str) -> None:
     assert parts_left(share) == words

@@ -12,7 +12,7 @@ def parts_left(share: float) -> str:
     if share >= 0.95:
         return say("all of it")
     tenths = round(10.0 * share)
-    return say("{count} of 10 parts", count=tenths) if tenths else say("nothing")
+    return say("{count} of 10 parts", count=tenths) if tenths else say("none of it")
 
 
 def stopping_words(stop: Stopping) -> str:
