@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import json
 import math
-import multiprocessing
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Final, Literal, get_args
@@ -30,6 +30,7 @@ from follicast.inference.store import key_of
 from follicast.inference.written_record import written_record
 from follicast.knowledge.load import Knowledge
 from follicast.people.beliefs import named_uniforms
+from follicast.people.compute import Where, run
 from follicast.people.person import Goals, Grade, Measurement, Person, Quantity, Rater
 from follicast.people.population import ANCESTRIES, draw_population, prior_latents
 from follicast.people.readings import RANGES
@@ -321,26 +322,18 @@ def _checks(
     record: Record, numbers: Sequence[int], knowledge: Knowledge, seed: int, processes: int
 ) -> Iterator[Checked]:
     """Results as they come."""
-    if processes == 1:
-        yield from (check_person(record, number, knowledge, seed) for number in numbers)
-        return
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(processes, mp_context=context, initializer=_one_thread) as pool:
-        jobs = [pool.submit(check_person, record, number, knowledge, seed) for number in numbers]
-        try:
-            yield from (job.result() for job in as_completed(jobs))
-        finally:
-            pool.shutdown(cancel_futures=True)
+    work = partial(_check, record, knowledge, seed)
+    with closing(run(work, numbers, Where(0 if processes == 1 else processes))) as results:
+        for _, one in results:
+            yield one
+
+
+def _check(record: Record, knowledge: Knowledge, seed: int, number: int) -> Checked:
+    return check_person(record, number, knowledge, seed)
 
 
 def _silent(_step: str, _done: float) -> None:
     """Says nothing."""
-
-
-def _one_thread() -> None:
-    import numba
-
-    numba.set_num_threads(1)
 
 
 def _keep(one: Checked, place: Path | None) -> None:

@@ -3,26 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from multiprocessing import get_context
+from contextlib import closing
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
 
 from follicast.inference.evidence import Evidence
 from follicast.inference.store import Store, key_of
+from follicast.people.compute import Where, run
 
 Floats = npt.NDArray[np.float64]
 
 
-def _begin_worker() -> None:
-    """One thread a worker: the runs are the parallel part."""
-    import numba
-
-    numba.set_num_threads(1)
-
-
-def _run(evidence: Evidence, z: Floats, seed: int) -> Floats:
+def _run(evidence: Evidence, seed: int, z: Floats) -> Floats:
     return evidence.outputs(z, seed)
 
 
@@ -45,16 +39,11 @@ def run_all(evidence: Evidence, z: Floats, seed: int, processes: int, progress: 
     missing = [i for i, values in enumerate(found) if values is None]
     done = len(z) - len(missing)
     progress(done / len(z))
-    with ProcessPoolExecutor(processes, get_context("spawn"), _begin_worker) as pool:
-        waiting = {pool.submit(_run, evidence, z[i], seed): i for i in missing}
-        try:
-            for future in as_completed(waiting):
-                i = waiting[future]
-                found[i] = future.result()
-                store.put(keys[i], {"outputs": found[i]})
-                done += 1
-                progress(done / len(z))
-        except BaseException:
-            pool.shutdown(cancel_futures=True, wait=False)
-            raise
+    with closing(run(partial(_run, evidence, seed), [z[i] for i in missing], Where(processes))) as results:
+        for index, outputs in results:
+            i = missing[index]
+            found[i] = outputs
+            store.put(keys[i], {"outputs": outputs})
+            done += 1
+            progress(done / len(z))
     return np.stack([values for values in found if values is not None])
