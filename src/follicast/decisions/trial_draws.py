@@ -82,12 +82,6 @@ class Stage:
         self.eligible = self.eligibility()
         self.errors = tuple(Errors(sd, self._individual(k, sd), share) for k, (sd, share) in enumerate(bare))
         self.eligible = self.eligibility()
-        share = float(self.eligible.mean())
-        if share < _FEWEST_ELIGIBLE:
-            raise InputError(
-                f"{design.study}: population takes in {100.0 * share:.2f} % of the people it describes; widen norwood, "
-                "density or age."
-            )
 
     def _instrument(self, endpoint: Endpoint) -> tuple[float, float]:
         """Error of one reading, and the share of the reading that it is."""
@@ -106,13 +100,22 @@ class Stage:
         return fixed.get(endpoint.measure, 0.0), assumed()["weight_sd"].value if endpoint.measure == "weight" else 0.0
 
     def eligibility(self) -> Floats:
-        """Chance that each person of the pool would be taken in, by a rater's stage and a measured density."""
+        """Chance that each person of the pool would be taken in, by a rater's stage and a measured density.
+
+        Raises:
+            InputError: hardly anybody would.
+        """
         chance = self.pool.stage.copy()
         wanted = self.design.population.density
         if wanted is not None:
             sd = max(self.screening_error, 1e-9)
             low, high = ((end - self.pool.entry) / sd for end in wanted)
             chance *= ndtr(high) - ndtr(low)
+        if float(chance.mean()) < _FEWEST_ELIGIBLE:
+            raise InputError(
+                f"{self.design.study}: population takes in {100.0 * float(chance.mean()):.2f} % of the people whom it "
+                "describes; widen norwood, density or age."
+            )
         return chance
 
     @property

@@ -17,14 +17,13 @@ import numpy as np
 from follicast.decisions.trial_draws import Stage
 from follicast.decisions.trial_words import column
 from follicast.people.design import Design, Endpoint
+from follicast.people.invented import FLAG, PREFIX, STUDY, is_synthetic
 from follicast.quantities import DAYS_PER_WEEK, InputError
 from follicast.version import VERSION
 
 if TYPE_CHECKING:
     import pyarrow as pa  # type: ignore[import-untyped]
 
-PREFIX: Final = "SIM-"
-FLAG: Final = "SYNTHETIC"
 _CODES: Final = {
     "total": "TAHC",
     "nonvellus": "NVHC",
@@ -161,13 +160,6 @@ def dictionary_csv() -> bytes:
     return ("\n".join(lines) + "\n").encode()
 
 
-def is_synthetic(row: Mapping[str, Any]) -> bool:
-    """Whether a row says that it is invented, by its flag or by its study."""
-    return str(row.get(FLAG) or "").strip().upper() in ("Y", "YES", "TRUE", "1") or str(
-        row.get("STUDYID") or ""
-    ).strip().upper().startswith(PREFIX)
-
-
 def refuse_mixture(rows: Sequence[Mapping[str, Any]], where: str) -> None:
     """Refuses rows of which some are invented and some are not, or whose flag and study contradict each other.
 
@@ -185,7 +177,7 @@ def refuse_mixture(rows: Sequence[Mapping[str, Any]], where: str) -> None:
             "simulated and real people are never put into one table."
         )
     for place, row in enumerate(rows, 1):
-        study = str(row.get("STUDYID") or "")
+        study = str(row.get(STUDY) or "")
         if is_synthetic(row) and (str(row.get(FLAG) or "") != "Y" or not study.upper().startswith(PREFIX)):
             raise InputError(
                 f"{where}: row {place} is simulated, but SYNTHETIC = Y and a STUDYID that begins with {PREFIX} do not "
@@ -208,7 +200,7 @@ def joined(tables: Sequence[pa.Table], where: str = "join") -> pa.Table:
     marks = [
         row
         for table in tables
-        for row in table.select([name for name in (FLAG, "STUDYID") if name in table.column_names]).to_pylist()
-    ] + [{} for table in tables if not {FLAG, "STUDYID"} & set(table.column_names) for _ in range(table.num_rows)]
+        for row in table.select([name for name in (FLAG, STUDY) if name in table.column_names]).to_pylist()
+    ] + [{} for table in tables if not {FLAG, STUDY} & set(table.column_names) for _ in range(table.num_rows)]
     refuse_mixture(marks, where)
     return pa.concat_tables(tables, promote_options="default")

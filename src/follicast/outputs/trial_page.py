@@ -58,7 +58,7 @@ def control_words(result: TrialResult) -> str:
     """Where the control arm's change comes from."""
     c, unit = result.control, result.endpoints[0].unit
     if not result.endpoints[0].weeks or result.endpoints[0].measure == "graft_survival":
-        return f"{c.arm}: {num(c.measured)} {unit} on average. No hair is chosen by a count, so nothing regresses to a mean."
+        return f"{c.arm}: {num(c.measured)} {unit} on average. Nobody was chosen by a count: nothing regresses."
     return (
         f"The arm {c.arm} changes by {num(c.measured)} {unit} on average: {num(c.hair)} is what its hair does, "
         f"{num(c.dummy)} what dummy and counting add, {num(c.regression)} regression to the mean. "

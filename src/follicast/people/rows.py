@@ -11,6 +11,7 @@ from typing import Any, Literal, get_args
 
 from follicast.knowledge.columns import Column, columns, plain
 from follicast.people.cells import NUMBER, unguarded
+from follicast.people.invented import is_synthetic
 from follicast.people.person import Quantity
 from follicast.people.sheet import Sheet
 from follicast.people.table import closest
@@ -84,8 +85,12 @@ def read_rows(sheet: Sheet, how: HowToRead) -> Reading:
     """The rows of a sheet as blocks of the table that its header names.
 
     Raises:
-        InputError: the header names no table, or a number without its unit; a mapping or value does not fit.
+        InputError: the header names no table, or a number without its unit; a mapping or value does not fit; a row is
+            about an invented person.
     """
+    for line, cells in sheet.rows:
+        if is_synthetic(dict(zip(sheet.header, cells, strict=False))):
+            raise InputError(f"{sheet.source}: line {line} is about a simulated person; only real people are imported.")
     table, fields, unknown = _header(sheet, how)
     shared = {key: _Field(_column(table, key, sheet)) for key in how.values}
     rows: list[Row] = []
