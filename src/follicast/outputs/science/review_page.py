@@ -79,7 +79,7 @@ def _errors(told: Mapping[str, Any]) -> str:
             right=(1, 2),
         )
         + '\n"The truth is inside": the plan was taken and the true change, without error, lies within the forecast\'s '
-        "80 % (above: not beyond it, whatever was taken). The few times above is said carry the larger share of these."
+        "80 % (above: not beyond it, whatever was taken)."
     )
 
 
@@ -156,4 +156,4 @@ def _bars(stories: Mapping[str, Mapping[str, Mapping[str, float]]], month: str, 
     text = words.mark_text(fontSize=10, color=INK).encode(
         x="middle:Q", y=alt.Y("story:N", sort=list(names)), text="verdict:N"
     )
-    return render([bars, text], Frame(400.0, 150.0, 132.0, 12.0, 8.0, 62.0, 11.0), key)
+    return render([bars, text], Frame(416.0, 150.0, 132.0, 28.0, 8.0, 62.0, 11.0), key)
