@@ -112,8 +112,8 @@ def _small(told: Mapping[str, Any]) -> str:
     return (
         "True change, without error, against the smallest change that the two counts can show:\n\n"
         + table(("true change", "readings", *_VERDICTS), rows, right=tuple(range(1, 2 + len(_VERDICTS))))
-        + f'\nWhere it is inside, {percent(silent)} are told "too early" or "cannot tell". The others are right to be '
-        "told: hair that holds still where it was forecast to fall, or to grow, is news."
+        + f'\nWhere it is inside, {percent(silent)} are told "too early" or "cannot tell". The others need not be '
+        "wrong: hair that holds still where it was forecast to fall, or to grow, is news."
     )
 
 
