@@ -110,10 +110,10 @@ def test_women_are_given_their_own_dose_in_the_past_and_in_a_plan(knowledge: Kno
     share = knowledge.therapies["minoxidil-oral"].exposure.female_dose_share.value  # type: ignore[union-attr]
     for person, dose in ((MAN, 1.0), (woman, share)):
         taken = tuple(
-            Treatment(TODAY - timedelta(days=90), name, None, 0.8, (), "") for name in ("minoxidil-oral", "light")
+            Treatment(TODAY - timedelta(days=90), name, None, 0.8, (), "") for name in ("light", "minoxidil-oral")
         )
         lines = history.past_lines(replace(person, treatments=taken), knowledge, ("light", "minoxidil-oral"), 3000)
-        assert [(line.therapy, line.dose, line.adherence) for line in lines] == [(1, dose, 0.8), (0, 1.0, 0.8)]
+        assert [(line.therapy, line.dose, line.adherence) for line in lines] == [(0, 1.0, 0.8), (1, dose, 0.8)]
     as_men = Knowledge.load({"site": {"therapies.minoxidil-oral.exposure.female_dose_share": 1.0}})
     regimen = Regimen((PlannedLine("minoxidil-oral", 0, None, 1.0),))
     low, high = (staged(woman, known).outlook(regimen, 365).density[-1].mean() for known in (knowledge, as_men))
