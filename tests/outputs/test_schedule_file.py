@@ -17,8 +17,16 @@ from follicast.decisions.booking_changes import changed
 from follicast.decisions.booking_plan import arranged
 from follicast.decisions.booking_record import Schedule
 from follicast.decisions.booking_request import Move, Request
+from follicast.decisions.result import Finding
 from follicast.outputs.calendar import render_calendar
-from follicast.outputs.schedule_file import booked_by_others, find_schedule, holding, read_schedule, render_schedule
+from follicast.outputs.schedule_file import (
+    booked_by_others,
+    cancel_barred,
+    find_schedule,
+    holding,
+    read_schedule,
+    render_schedule,
+)
 from follicast.outputs.write import write_files
 from follicast.people.clinic import Clinic
 from follicast.quantities import InputError
@@ -302,3 +310,46 @@ def test_the_shipped_clinic_file_books_six_sessions() -> None:
     schedule = booked(course(), at=there)
     assert len(schedule.chain("exosome")) == 6
     assert schedule.conflicts() == []
+
+
+def finding(**fields: object) -> Finding:
+    usual: dict[str, object] = {
+        "rule": "PREG-NOW", "version": 1, "severity": "block", "title": "Pregnancy", "because": [],
+        "bars": ["therapies"],
+        "therapies": ["exosome"], "concerns": ["exosome"], "pauses": ["exosome"], "cancels_sessions": True,
+        "forecast_refused": False, "text": "", "text_patient": "", "action": "", "hold_days": None, "sources": [],
+        "jurisdiction_text": None, "override": "nobody", "overridden_by": None, "reviewed_by": "nobody yet",
+    }  # fmt: skip
+    return Finding.model_validate(usual | fields)
+
+
+def coming(schedule: Schedule, therapy: str) -> list[str]:
+    return [a.id for a in schedule.appointments if a.kind == "session" and a.therapy == therapy and a.live]
+
+
+def test_scenario_3_a_rule_that_pauses_a_therapy_cancels_its_coming_sessions_and_no_others(tmp_path: Path) -> None:
+    schedule = booked(course(), course("prp"), at=clinic())
+    first = next(a for a in schedule.appointments if a.kind == "session" and a.therapy == "exosome")
+    given = changed(schedule, Request(first.date, done=((first.id, None),)), AT)
+    folder = put(tmp_path / "a", given)
+    assert cancel_barred(folder, [finding()], first.date)
+    after = read_schedule(folder)
+    assert coming(after, "exosome") == [first.id]
+    assert coming(after, "prp") == coming(given, "prp")
+    assert (folder / "calendar.ics").read_text().count("STATUS:CANCELLED") == 5
+    assert "regnan" not in (folder / "calendar.ics").read_text()
+    assert not cancel_barred(folder, [finding()], first.date)
+
+
+def test_a_refused_forecast_cancels_every_coming_session_and_a_rule_that_was_set_aside_none(tmp_path: Path) -> None:
+    schedule = booked(course(), course("prp"), at=clinic())
+    folder = put(tmp_path / "a", schedule)
+    signed = {"by": "Dr Lin", "role": "prescriber", "reason": "agreed", "date": MARCH_3}
+    assert not cancel_barred(folder, [finding(overridden_by=signed)], MARCH_3)
+    assert not cancel_barred(folder, [finding(severity="hold", cancels_sessions=False)], MARCH_3)
+    assert cancel_barred(folder, [finding(forecast_refused=True, pauses=[], therapies=[])], date(2027, 3, 1))
+    assert coming(read_schedule(folder), "prp") == []
+
+
+def test_a_folder_without_a_schedule_has_nothing_to_cancel(tmp_path: Path) -> None:
+    assert not cancel_barred(tmp_path / "none", [finding()], MARCH_3)

@@ -9,6 +9,8 @@ from follicast.decisions.safety_answer import safety_answer
 from follicast.knowledge.load import Knowledge
 from follicast.language import say
 from follicast.outputs.safety import print_safety, render_safety_json, write_refusal
+from follicast.outputs.schedule_file import cancel_barred
+from follicast.outputs.write import CALENDAR
 from follicast.people.person import Person
 
 
@@ -44,6 +46,8 @@ def refuse_if_unsafe(person: Person, knowledge: Knowledge, folder: Path, *, as_j
     paths = write_refusal(answer, folder)
     if (folder / "plan.json").exists():
         sys.stderr.write(f"follicast: an older plan in {folder} no longer holds\n")
+    if cancel_barred(folder, answer.findings, person.as_of):
+        sys.stderr.write(f"follicast: its coming sessions are cancelled in {folder / CALENDAR}\n")
     if as_json:
         sys.stdout.write(render_safety_json(answer).decode())
     elif quiet:

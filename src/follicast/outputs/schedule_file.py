@@ -6,7 +6,7 @@ import datetime as dt
 import fcntl
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, Final
@@ -14,12 +14,14 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from follicast.decisions.booking import Busy
+from follicast.decisions.booking_changes import cancel_future
 from follicast.decisions.booking_plan import arranged, zone_of
 from follicast.decisions.booking_record import Instant, Schedule, person_key
-from follicast.decisions.result import PlanResult, Record
+from follicast.decisions.result import Finding, PlanResult, Record
 from follicast.decisions.stored_forecast import StoredForecast
 from follicast.language import speaking
-from follicast.outputs.write import SCHEDULE, write_files, write_outputs
+from follicast.outputs.calendar import render_calendar
+from follicast.outputs.write import CALENDAR, SCHEDULE, write_files, write_outputs
 from follicast.people.clinic import Clinic
 from follicast.quantities import InputError
 
@@ -185,6 +187,50 @@ def now() -> dt.datetime:
     return dt.datetime.now(dt.UTC).replace(microsecond=0)
 
 
+def without_barred(schedule: Schedule, findings: Iterable[Finding], on: dt.date) -> Schedule:
+    """The schedule with the coming sessions cancelled that a safety rule blocks or pauses; what was given stays.
+
+    Args:
+        schedule: as it stands.
+        findings: of the safety rules today; one that was set aside cancels nothing.
+        on: from which day on.
+    """
+    for finding in findings:
+        if finding.overridden_by is not None:
+            continue
+        barred = set(finding.pauses) if finding.cancels_sessions else set()
+        if finding.severity == "block" and "therapies" in finding.bars:
+            barred |= set(finding.therapies)
+        booked = {a.therapy for a in schedule.appointments if a.kind == "session" and a.therapy is not None}
+        if finding.forecast_refused or (finding.severity == "block" and "plan" in finding.bars):
+            barred = booked
+        coming = {a.therapy for a in schedule.appointments if a.therapy in barred & booked and a.live and a.date > on}
+        if coming:
+            schedule = cancel_future(schedule, sorted(barred & booked), f"{finding.title} ({finding.rule})", on=on)
+    return schedule
+
+
+def cancel_barred(folder: Path, findings: Iterable[Finding], on: dt.date) -> bool:
+    """Cancels, in the folder of an earlier plan, the coming sessions that safety rules now bar.
+
+    Returns:
+        Whether there were any.
+
+    Raises:
+        InputError: the schedule cannot be read or written, or was changed meanwhile.
+    """
+    before = find_schedule(folder) if folder.is_dir() else None
+    if before is None:
+        return False
+    with speaking(before.language):
+        after = without_barred(before, findings, on)
+        if after == before:
+            return False
+        with holding(folder, after, before, None):
+            write_files({SCHEDULE: render_schedule(after), CALENDAR: render_calendar(after)}, folder)
+    return True
+
+
 def write_plan(
     result: PlanResult,
     folder: Path,
@@ -212,7 +258,8 @@ def write_plan(
     before = find_schedule(folder) if folder.is_dir() else None
     others = booked_by_others(clinic, before.key if before is not None else person_key(result))
     with speaking(result.language):
-        answer, schedule = arranged(result, clinic, start, before, others)
+        earlier = None if before is None else without_barred(before, result.safety, result.as_of)
+        answer, schedule = arranged(result, clinic, start, earlier, others)
     if alarm_hours is not None:
         schedule = schedule.model_copy(update={"alarm_hours": alarm_hours})
     with holding(folder, schedule, before, clinic):
