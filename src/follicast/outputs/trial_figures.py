@@ -22,7 +22,7 @@ class _Sheet:
 
     width: float
     height: float
-    left: float = 48.0
+    left: float = 58.0
     right: float = 20.0
     top: float = 26.0
     bottom: float = 44.0
@@ -102,9 +102,10 @@ def power_figure(result: TrialResult, sheet: _Sheet) -> str:
     parts = plane.grid(across, "power", lambda v: f"{100.0 * v:.0f} %")
     wanted = plane.y(result.wanted_power)
     parts.append(_line(sheet.left, wanted, sheet.width - sheet.right, wanted, PLAN_B, 1.5, "7 3"))
-    parts.append(
-        _label(sheet.left + 6.0, wanted - 6.0, f"wanted, {100.0 * result.wanted_power:.0f} %", PLAN_B, "start")
-    )
+    # Curves rise from the left: the words stand where the curve has passed the line, or has not come to it.
+    beneath = points[-1][1].value > result.wanted_power
+    words = f"wanted, {100.0 * result.wanted_power:.0f} %"
+    parts.append(_label(sheet.width - sheet.right, wanted + (17.0 if beneath else -6.0), words, PLAN_B, "end"))
     parts.append(_path([(plane.x(n), plane.y(p.value)) for n, p in points], PLAN_A, ""))
     for people, power in points:
         x = plane.x(people)
@@ -117,8 +118,10 @@ def power_figure(result: TrialResult, sheet: _Sheet) -> str:
             f'stroke="{PLAN_A}" stroke-width="2"/>'
         )
         if own:
-            under = plane.y(power.value) + (26.0 if power.value > 0.25 else -14.0)
-            parts.append(_label(x, under, f"this trial, {100.0 * power.value:.0f} %", PLAN_A))
+            words = f"this trial, {100.0 * power.value:.0f} %"
+            late = x > 0.6 * sheet.width
+            under = plane.y(power.value) + (24.0 if power.value > 0.12 else -12.0)
+            parts.append(_label(x + (-8.0 if late else 8.0), under, words, PLAN_A, "end" if late else "start"))
     return _svg(sheet, parts)
 
 

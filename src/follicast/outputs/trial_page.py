@@ -43,13 +43,20 @@ def people_words(result: TrialResult) -> str:
     return f"{wanted} takes about {middle:,} people {each} ({low} to {high} by Monte Carlo error)."
 
 
+def of_a_hundred(share: float) -> str:
+    """How many of a hundred; never all and never none of them."""
+    if share > 0.99:
+        return "more than 99"
+    return f"{100.0 * share:.0f}" if share >= 0.01 else "fewer than 1"
+
+
 def answer_words(result: TrialResult) -> str:
     """The answer in two sentences."""
     primary = result.endpoints[0]
     size = f"{result.people:,} people" + ("" if result.kind == "split-scalp" else " in each arm")
     test, against = (" and ".join(side) for side in (result.test, result.against))
     return (
-        f"With {size}, {100.0 * primary.power.value:.0f} of 100 trials of {test} against {against} would find a "
+        f"With {size}, {of_a_hundred(primary.power.value)} of 100 trials of {test} against {against} would find a "
         f"difference in {primary.name.lower()} at week {result.week:g}. {people_words(result)}"
     )
 
