@@ -88,8 +88,8 @@ def assumptions(design: Design, knowledge: Knowledge, added_sd: float) -> list[s
     if design.grafts:
         said.append(
             "The survival of grafts differs between people as widely as we doubt it (SD 8 points), and grafts are "
-            "counted, not simulated hair by hair. Two boxes on one scalp differ by the chance of counting alone; real ones "
-            "differ by handling too, so real trials need more people."
+            "counted, not simulated hair by hair. Two boxes on one scalp differ by the chance of counting alone; real "
+            "ones differ by handling too, so real trials need more people."
         )
     else:
         said.append("People have lost hair for 2 to 14 years; there is no season.")
