@@ -156,6 +156,7 @@ def test_dates_lists_and_signs_follow_the_language() -> None:
         assert wording.long_date(day) == "2026年9月3日"
         assert wording.listed(["甲", "乙", "丙"]) == "甲、乙和丙"
         assert wording.typeset("自2026-09-03起, 变化-3 cm2") == "自2026年9月3日起，变化−3 cm²"
+        assert wording.typeset("+37 根/cm2") == "+37根/cm²"
         assert wording.counted(1, "month") == "1个月"
         assert wording.of_ten(0.8) == "10人中8人"
 
