@@ -187,7 +187,7 @@ def _client(address: str) -> Any:
             f'--cluster {address}: needs the package distributed; install it with pip install "follicast[cluster]".'
         ) from None
     try:
-        return Client(address, timeout=_CONNECT_SECONDS, set_as_default=False)  # type: ignore[no-untyped-call]
+        return Client(address, timeout=_CONNECT_SECONDS)  # type: ignore[no-untyped-call]
     except (OSError, TimeoutError, ValueError, TypeError, ImportError) as error:
         raise InputError(
             f"--cluster {address}: no Dask scheduler answers there within {_CONNECT_SECONDS} s; "
