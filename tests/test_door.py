@@ -30,7 +30,7 @@ def failing(monkeypatch: pytest.MonkeyPatch):
     """Gives the command line a command `fail` that raises what it is told."""
 
     def arrange(error: BaseException) -> None:
-        def fail(json: cli.Json = False) -> None:
+        def fail(json: cli.options.Json = False) -> None:
             raise error
 
         monkeypatch.setattr(cli.app, "registered_commands", list(cli.app.registered_commands))
