@@ -7,9 +7,16 @@ from typing import Any
 import numpy as np
 import pytest
 
+from follicast.biology.scalp import Site, place_follicles
+from follicast.biology.simulate import Drives, Pulses, begin, simulate
+from follicast.biology.treatment import build_clocks
+from follicast.inference.cohorts import person_of
+from follicast.knowledge.load import Knowledge
 from follicast.measurement.head import POSES, places, semi_axes, zone_areas_cm2, zone_at
+from follicast.measurement.instruments import read
 from follicast.measurement.portrait import Portrait, Taken, take
-from follicast.measurement.strands import Strands, Style, ZoneHair, grow
+from follicast.measurement.strands import Strands, Style, ZoneHair, grow, of_person
+from follicast.people.population import draw_population, prior_latents
 from follicast.quantities import ZONES, InputError
 
 SMALL = 300
@@ -123,3 +130,19 @@ def test_what_cannot_be_drawn_is_refused() -> None:
         Style(cut_mm=500.0)
     with pytest.raises(InputError, match="area_cm2"):
         ZoneHair(0.0, np.ones(1), np.ones(1))
+
+
+def test_a_simulated_person_is_drawn_with_the_density_that_is_read_of_him(knowledge: Knowledge) -> None:
+    members, sites = np.arange(2), tuple(Site(zone, 1.0) for zone in ZONES)
+    someone = person_of("male", 40.0, years=(12.0, 18.0))
+    people = draw_population(someone, knowledge, (), 1, members, prior_latents(1, members))
+    follicles = place_follicles(1, people.scalps, sites)
+    clocks = build_clocks(people.pharmacy, people.drives, (), people.season(people.today + 1))
+    drives = Drives(people.rates, clocks, Pulses.none(2))
+    course = simulate(follicles, drives, begin(follicles, people.rates), np.array([0.0, people.today]))
+    read_of = read(course, follicles, people.rates, sites).total[:, 1]
+    areas = zone_areas_cm2(0)
+    for day in (0, 1):
+        strands = grow(of_person(course, follicles, sites, 1, day), Style())
+        drawn = np.bincount(strands.zone, minlength=len(ZONES)) / [areas[zone] for zone in ZONES]
+        np.testing.assert_allclose(drawn, read_of[day], rtol=0.06, atol=3.0)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -12,6 +12,8 @@ import numpy.typing as npt
 from numba import prange
 
 from follicast.biology.compiled import compiled
+from follicast.biology.scalp import Site
+from follicast.biology.simulate import Course, Follicles
 from follicast.measurement.head import looks, places, semi_axes
 from follicast.quantities import ZONES, InputError
 
@@ -40,6 +42,26 @@ class ZoneHair:
             raise InputError(f"area_cm2 of a patch is {self.area_cm2:g}; it must be above 0.")
         if self.diameter_um.shape != self.length_mm.shape:
             raise InputError("A patch needs one length for every diameter.")
+
+
+def of_person(
+    course: Course, follicles: Follicles, sites: Sequence[Site], person: int, day: int
+) -> dict[str, ZoneHair]:
+    """The simulated follicles of one person on one day of a course, by zone, ready to be drawn.
+
+    Args:
+        course: what was simulated.
+        follicles: that it was simulated of; the same ones under another regimen keep their places in the picture.
+        sites: patches they stand on.
+        person: row of the person.
+        day: row of the day in the course.
+    """
+    hair = {}
+    for index, site in enumerate(sites):
+        mine = np.flatnonzero((follicles.person == person) & (follicles.site == index))
+        diameter, length = (a[day, mine].astype(float) for a in (course.diameter_um, course.length_mm))
+        hair[site.zone] = ZoneHair(site.area_cm2, diameter, length)
+    return hair
 
 
 @dataclass(frozen=True, slots=True)
