@@ -123,16 +123,15 @@ def _offsets(seed: int, rank: Ints, direction: Floats) -> tuple[Floats, Floats]:
 
 
 def _mates(seed: int, rank: Ints, x: Floats, y: Floats, direction: Floats) -> tuple[Ints, Floats]:
-    """The hair each sticks to, -1 for none, and on which side. A hair sticks to one that sticks to none itself."""
+    """The hair each sticks to, -1 for none, and on which side. A hair sticks to a near one that sticks to none itself."""
     dice, n = Dice(seed, "mates"), rank.size
-    share = dice.of("adhere.share")
+    share, reach_mm = dice.of("adhere.share"), 1e-3 * usual("adhere.reach_um")
     mate, side = np.full(n, -1), np.ones(n)
     sticks = dice.stream.uniform(size=n) < share
     for i in np.flatnonzero((rank > 0) & sticks):
-        first = i - rank[i]
-        others = [j for j in range(first, i) if mate[j] < 0 and i not in mate[first:i]]
-        if others and not np.any(mate[first:i] == i):
-            j = min(others, key=lambda k: math.hypot(x[k] - x[i], y[k] - y[i]))
+        free = [j for j in range(i - rank[i], i) if mate[j] < 0]
+        j = min(free, key=lambda k: math.hypot(x[k] - x[i], y[k] - y[i]))
+        if math.hypot(x[j] - x[i], y[j] - y[i]) < reach_mm:
             mate[i] = j
             left = (y[i] - y[j]) * math.cos(direction[j]) - (x[i] - x[j]) * math.sin(direction[j])
             side[i] = math.copysign(dice.of("adhere.aside"), left)
