@@ -123,7 +123,7 @@ def _offsets(seed: int, rank: Ints, direction: Floats) -> tuple[Floats, Floats]:
 
 
 def _mates(seed: int, rank: Ints, x: Floats, y: Floats, direction: Floats) -> tuple[Ints, Floats]:
-    """The hair each sticks to, -1 for none, and on which side. A hair sticks to a near one that sticks to none itself."""
+    """The hair each sticks to, -1 for none, and on which side: a near one that sticks to none itself."""
     dice, n = Dice(seed, "mates"), rank.size
     share, reach_mm = dice.of("adhere.share"), 1e-3 * usual("adhere.reach_um")
     mate, side = np.full(n, -1), np.ones(n)
