@@ -146,7 +146,7 @@ def typeset(text: str) -> str:
     text = re.sub(r"(?<![A-Za-z\d-])[12]\d{3}-[01]\d-[0-3]\d(?![\d-])", _date_words, text)
     text = re.sub(rf"(?<![^\W{WIDE}])(?<!\.)-(?=\d)", MINUS, text)
     text = re.sub(r"(?<=\d) um(?![a-z])", " µm", text.replace("+-", "±"))
-    return wide_signs(re.sub(r"(?<![a-z])cm2(?![a-z0-9])", "cm²", text))
+    return wide_signs(re.sub(r"(?<![a-z_])cm2(?![a-z0-9_])", "cm²", text))
 
 
 def wide_signs(text: str) -> str:
