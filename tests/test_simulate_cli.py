@@ -203,6 +203,6 @@ def test_a_cluster_that_is_gone_is_said_and_finished_elsewhere(tmp_path: Path, r
         process = started("simulate", *SIZE, "--out", "e", "--cluster", address, here=tmp_path, program=SHIPPED)
         wait_for(lambda: len(whole(tmp_path / "e")) >= 2)
     _, err = process.communicate(timeout=120)
-    assert process.returncode == 2
+    assert process.returncode == 2, err
     assert "--cluster" in err.splitlines()[-1]
     finish(tmp_path, right, "--workers", "1")

@@ -1,5 +1,6 @@
 """follicast import and export from outside."""
 
+import datetime as dt
 import json
 import os
 import subprocess
@@ -8,11 +9,13 @@ from pathlib import Path
 
 import pytest
 from tests.outputs.fhir.made import PATIENT, foreign, man_plan
-from tests.people.files import ROOT, THERAPIES, TODAY
+from tests.people.files import ROOT, THERAPIES
 
 from follicast import cli
 from follicast.people.read import read_person
 
+# What a command writes without a date is of the day it runs on.
+TODAY = dt.datetime.now().astimezone().date()
 WOMAN = ROOT / "examples/woman-45.toml"
 COUNTS = "patient,date,site,quantity,value,unit\n{},2026-01-05,vertex,total_density,180,hairs/cm2\n"
 

@@ -14,7 +14,7 @@ import signal
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Generic, TypeVar
 
@@ -223,7 +223,8 @@ def _on_cluster(
             while left or handed:
                 while left and len(handed) < _AHEAD * size:
                     index = left.popleft()
-                    handed[client.submit(alone, chunks[index], pure=False)] = index
+                    with _scheduler_there(client):
+                        handed[client.submit(alone, chunks[index], pure=False)] = index
                 for future in _finished(client, handed):
                     index = handed.pop(future)
                     if _lost(future):
@@ -235,11 +236,32 @@ def _on_cluster(
                             )
                         left.appendleft(index)
                         continue
-                    yield index, future.result()
-                size = max(size, len(client.scheduler_info(n_workers=-1)["workers"]))
+                    with _scheduler_there(client):
+                        result = future.result()
+                    yield index, result
+                with _scheduler_there(client):
+                    size = max(size, len(client.scheduler_info(n_workers=-1)["workers"]))
         finally:
             with contextlib.suppress(Exception):
                 client.cancel(list(handed), force=True)
+
+
+@contextlib.contextmanager
+def _scheduler_there(client: Any) -> Iterator[None]:
+    """Says in a sentence that the scheduler went away while it was asked for something.
+
+    Raises:
+        InputError: it is gone.
+    """
+    from distributed import CancelledError
+    from distributed.comm.core import CommClosedError
+
+    try:
+        yield
+    except Exception as problem:
+        if client.status == "running" and not isinstance(problem, CancelledError | CommClosedError):
+            raise
+        raise InputError("--cluster: the scheduler is gone; start it again.") from problem
 
 
 def _lost(future: Any) -> bool:
@@ -259,7 +281,7 @@ def _finished(client: Any, handed: dict[Any, int]) -> list[Any]:
 
     alone_since = time.monotonic()
     while True:
-        with contextlib.suppress(TimeoutError):
+        with contextlib.suppress(TimeoutError), _scheduler_there(client):
             ready = wait(list(handed), _LOOK_SECONDS, "FIRST_COMPLETED")  # type: ignore[no-untyped-call]
             done = ready.done
             if any(future.status == "cancelled" for future in done):
@@ -267,7 +289,9 @@ def _finished(client: Any, handed: dict[Any, int]) -> list[Any]:
             return sorted(done, key=handed.__getitem__)
         if client.status != "running":
             raise InputError("--cluster: the scheduler is gone; start it again.")
-        if client.scheduler_info(n_workers=-1)["workers"]:
+        with _scheduler_there(client):
+            working = client.scheduler_info(n_workers=-1)["workers"]
+        if working:
             alone_since = time.monotonic()
         elif time.monotonic() - alone_since > _PATIENCE_SECONDS:
             raise InputError(f"--cluster: the scheduler has had no workers for {_PATIENCE_SECONDS} s.")
