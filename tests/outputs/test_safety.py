@@ -200,3 +200,8 @@ def test_what_concerns_other_therapies_only_stands_apart() -> None:
     assert [f.concerns for f in before_start(made)[0]] == [own["concerns"]]
     assert [f.concerns for f in before_start(made)[1]] == [["somewhere-else"]]
     assert "About therapies that are not in this plan" in render_report(made).decode()
+
+
+def test_thoughts_of_suicide_are_an_alarm_for_somebody_who_is_offered_no_such_drug() -> None:
+    text = '[person]\nsex = "female"\nage = 60\n[conditions]\nsuicidal_thoughts = true\n'
+    assert "RF-MOOD-ANYONE" in {finding.rule for finding in findings_of(text)}
