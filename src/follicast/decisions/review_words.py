@@ -14,22 +14,12 @@ from follicast.decisions.verdict import Judgement
 from follicast.knowledge.review_rule import review_rule
 from follicast.language import say, say_number
 from follicast.people.person import Measurement
+from follicast.people.words import quantity_word
 from follicast.quantities import DAYS_PER_YEAR
 
 _DAYS_PER_MONTH: Final = DAYS_PER_YEAR / 12.0
 # Odds beyond this are only said to be beyond it.
 _MOST_ODDS: Final = 100.0
-
-
-def _quantity(name: str) -> str:
-    return {
-        "total_density": say("All hairs"),
-        "nonvellus_density": say("Non-vellus hairs"),
-        "terminal_density": say("Terminal hairs"),
-        "mean_diameter": say("Mean hair diameter"),
-        "anagen_share": say("Share of growing hairs"),
-        "shed_per_day": say("Hairs shed a day"),
-    }[name]
 
 
 def _unit(name: str) -> str:
@@ -38,7 +28,7 @@ def _unit(name: str) -> str:
 
 def label(m: Measurement) -> str:
     """What a reading is called: quantity, threshold and site."""
-    name = _quantity(m.quantity)
+    name = quantity_word(m.quantity)
     if m.threshold_um is not None:
         name = say("{name} of {um} and more", name=name, um=threshold_words(m.threshold_um))
     return name if m.zone is None else say("{name}, {zone}", name=name, zone=zone_label(m.zone))

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
 from follicast.knowledge.load import read_toml
-from follicast.knowledge.number import Number, Place, Table, is_number_table, read_number
+from follicast.knowledge.number import Number, Place, number_tables, read_number
 
 APPEARANCE: Final = "appearance.toml"
 COLOURS: Final = ("red", "green", "blue")
@@ -24,7 +24,7 @@ def appearance() -> Mapping[str, Number]:
     """
     raw = read_toml(Path(__file__).parent / APPEARANCE)
     return MappingProxyType(
-        {place.key: read_number(table, place) for table, place in _tables(raw, Place(APPEARANCE, ""))}
+        {place.key: read_number(table, place) for table, place in number_tables(raw, Place(APPEARANCE, ""))}
     )
 
 
@@ -37,14 +37,3 @@ def by_colour(key: str) -> tuple[float, float, float]:
     """The usual values of a number that has one for red, green and blue."""
     red, green, blue = (usual(f"{key}.{colour}") for colour in COLOURS)
     return red, green, blue
-
-
-def _tables(raw: Table, place: Place) -> Iterator[tuple[object, Place]]:
-    for name, part in raw.items():
-        here = place.inside(name)
-        if is_number_table(part):
-            yield part, here
-        elif isinstance(part, Mapping):
-            yield from _tables(part, here)
-        else:
-            raise here.refuse(f"found {part!r}", "a table with value, unit, prior, sources, grade and read")

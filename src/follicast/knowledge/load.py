@@ -26,6 +26,7 @@ from follicast.knowledge.number import (
     Place,
     Table,
     is_number_table,
+    number_tables,
     read_choice,
     read_float,
     read_number,
@@ -221,18 +222,7 @@ def _raw(name: str) -> Table:
 
 
 def _read_parameters(raw: Table) -> dict[str, Number]:
-    return {place.key: read_number(table, place) for table, place in _number_tables(raw, Place(PARAMETERS, ""))}
-
-
-def _number_tables(raw: Table, place: Place) -> Iterator[tuple[object, Place]]:
-    for name, part in raw.items():
-        here = place.inside(name)
-        if is_number_table(part):
-            yield part, here
-        elif isinstance(part, Mapping):
-            yield from _number_tables(part, here)
-        else:
-            raise here.refuse(f"found {part!r}", "a table with value, unit, prior, sources, grade and read")
+    return {place.key: read_number(table, place) for table, place in number_tables(raw, Place(PARAMETERS, ""))}
 
 
 def _read_therapies(raw: Table) -> dict[str, Therapy]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias, cast, get_args
 
@@ -106,6 +106,22 @@ class Number:
 def is_number_table(value: object) -> bool:
     """Whether a table of a data file is meant as a number."""
     return isinstance(value, Mapping) and "value" in value
+
+
+def number_tables(raw: Table, place: Place) -> Iterator[tuple[object, Place]]:
+    """Every table of a number inside nested tables, with its place.
+
+    Raises:
+        InputError: something that is no table stands among them.
+    """
+    for name, part in raw.items():
+        here = place.inside(name)
+        if is_number_table(part):
+            yield part, here
+        elif isinstance(part, Mapping):
+            yield from number_tables(part, here)
+        else:
+            raise here.refuse(f"found {part!r}", "a table with value, unit, prior, sources, grade and read")
 
 
 def read_number(raw: object, place: Place) -> Number:

@@ -147,17 +147,18 @@ def _x(c: Course, field: str) -> Any:
     return alt.X(f"{field}:Q", scale=alt.Scale(domain=list(c.axes.x), nice=False, zero=False), axis=axis)
 
 
-def _y(c: Course, field: str) -> Any:
+def quantity_axis(axes: Axes, frame: Frame, unit: str, field: str) -> Any:
+    """The quantity upwards, its unit above the axis."""
     import altair as alt
 
-    digits = ".1f" if any(tick != round(tick) for tick in c.axes.y_ticks) else ",.0f"
+    digits = ".1f" if any(tick != round(tick) for tick in axes.y_ticks) else ",.0f"
     axis = alt.Axis(
-        values=c.axes.y_ticks,
-        title=unit_words(c.unit),
+        values=axes.y_ticks,
+        title=unit_words(unit),
         titleAngle=0,
         titleAlign="left",
         titleAnchor="start",
-        titleX=-c.frame.left + 2.0,
+        titleX=-frame.left + 2.0,
         titleY=-19,
         titleBaseline="bottom",
         domain=False,
@@ -165,7 +166,11 @@ def _y(c: Course, field: str) -> Any:
         format=digits,
         labelPadding=6,
     )
-    return alt.Y(f"{field}:Q", scale=alt.Scale(domain=list(c.axes.y), nice=False, zero=False), axis=axis)
+    return alt.Y(f"{field}:Q", scale=alt.Scale(domain=list(axes.y), nice=False, zero=False), axis=axis)
+
+
+def _y(c: Course, field: str) -> Any:
+    return quantity_axis(c.axes, c.frame, c.unit, field)
 
 
 def _band(c: Course, style: PlanStyle, band: Band) -> list[Any]:

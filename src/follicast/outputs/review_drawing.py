@@ -8,10 +8,10 @@ from typing import Any
 
 from follicast.decisions.review_record import Review, ReviewBand, ReviewFigure
 from follicast.language import say
-from follicast.outputs.bands import HERO_NARROW, HERO_WIDE, Axes, nice_ticks, spread
+from follicast.outputs.bands import HERO_NARROW, HERO_WIDE, Axes, nice_ticks, quantity_axis, spread
 from follicast.outputs.palette import HAIRLINE, INK, MUTED, NOTHING, PAPER, PLAN_A, PLAN_B, WATCH
 from follicast.outputs.svg import FONT, Figure, Frame, render
-from follicast.outputs.wording import DAYS_PER_MONTH, number, short_date, shown, unit_words
+from follicast.outputs.wording import DAYS_PER_MONTH, number, short_date, shown
 
 _BEYOND_MONTHS = 6.0
 # A strip narrower than this many pixels has no room for words inside.
@@ -100,24 +100,7 @@ class _Sheet:
 
     def y(self, field: str) -> Any:
         """The reading."""
-        import altair as alt
-
-        digits = ".1f" if any(tick != round(tick) for tick in self.axes.y_ticks) else ",.0f"
-        axis = alt.Axis(
-            values=self.axes.y_ticks,
-            title=unit_words(self.figure.unit),
-            titleAngle=0,
-            titleAlign="left",
-            titleAnchor="start",
-            titleX=-self.frame.left + 2.0,
-            titleY=-19,
-            titleBaseline="bottom",
-            domain=False,
-            ticks=False,
-            format=digits,
-            labelPadding=6,
-        )
-        return alt.Y(f"{field}:Q", scale=alt.Scale(domain=list(self.axes.y), nice=False, zero=False), axis=axis)
+        return quantity_axis(self.axes, self.frame, self.figure.unit, field)
 
     def band(self, band: ReviewBand) -> list[Any]:
         """Two bands and the median."""

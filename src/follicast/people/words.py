@@ -10,7 +10,7 @@ from follicast.quantities import Year
 
 if TYPE_CHECKING:
     from follicast.people.doses import DoseBreak
-    from follicast.people.person import Measurement, Person, Scalp, Transplant, Treatment
+    from follicast.people.person import Measurement, Person, Quantity, Scalp, Transplant, Treatment
 
 STALE_DAYS: Final = 365.0
 ADULT_YEARS: Final = 18.0
@@ -37,7 +37,8 @@ def _insults() -> dict[str, str]:
     }
 
 
-def _quantities() -> dict[str, str]:
+def quantity_word(quantity: Quantity) -> str:
+    """What a quantity is called."""
     return {
         "total_density": say("All hairs"),
         "nonvellus_density": say("Non-vellus hairs"),
@@ -45,7 +46,7 @@ def _quantities() -> dict[str, str]:
         "mean_diameter": say("Mean hair diameter"),
         "anagen_share": say("Share of growing hairs"),
         "shed_per_day": say("Hairs shed a day"),
-    }
+    }[quantity]
 
 
 def _units() -> dict[str, str]:
@@ -171,7 +172,7 @@ def _scalp(scalp: Scalp) -> list[str]:
 
 
 def _reading(reading: Measurement) -> str:
-    name = _quantities()[reading.quantity]
+    name = quantity_word(reading.quantity)
     if reading.threshold_um is not None:
         name = say("{name} (hairs of {um} um and more)", name=name, um=f"{reading.threshold_um:g}")
     if reading.zone is not None:
