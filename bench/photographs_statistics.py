@@ -41,7 +41,7 @@ def photographs(folder: Path) -> Iterator[tuple[Picture, Floats]]:
 def drawings(count: int) -> Iterator[tuple[Picture, Floats]]:
     """Drawings of the kind of the photographs: East Asian hair of the occiput, light to olive skin, same scale."""
     from follicast.knowledge.load import parameters
-    from follicast.measurement.closeup import sample_closeup
+    from follicast.measurement.drawing.closeup import sample_closeup
 
     usual_um = parameters()["diameter.east-asian"].value
     spread = parameters()["diameter.person_sd.east-asian"].value

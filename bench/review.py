@@ -24,8 +24,8 @@ from pathlib import Path
 for name in ("NUMBA_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ[name] = "1"
 
-from follicast.decisions.review_check import CheckedReview, Visit, check_review  # noqa: E402
-from follicast.decisions.review_score import summary  # noqa: E402
+from follicast.decisions.reviewing.check import CheckedReview, Visit, check_review  # noqa: E402
+from follicast.decisions.reviewing.score import summary  # noqa: E402
 from follicast.inference.store import key_of  # noqa: E402
 from follicast.knowledge.load import Knowledge  # noqa: E402
 from follicast.knowledge.review_rule import review_rule  # noqa: E402

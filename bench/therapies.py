@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 
 from follicast.biology.scalp import Site
-from follicast.decisions.candidates import session_days
+from follicast.decisions.planning.candidates import session_days
 from follicast.inference.cohorts import Cohort, cohort, person_of
 from follicast.knowledge.load import Knowledge
 from follicast.knowledge.therapy import SessionExposure, Therapy

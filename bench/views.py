@@ -6,9 +6,9 @@ import time
 
 import numpy as np
 
-from follicast.measurement.head import POSES
-from follicast.measurement.portrait import Portrait, take
-from follicast.measurement.strands import Style, ZoneHair, grow
+from follicast.measurement.drawing.head import POSES
+from follicast.measurement.drawing.portrait import Portrait, take
+from follicast.measurement.drawing.strands import Style, ZoneHair, grow
 from follicast.quantities import ZONES
 
 

@@ -43,22 +43,16 @@ DATA: Final = {
 FIELDS: Final = frozenset(" ".join(DATA.values()).split())
 """What is said of an object under one of these names is a text of a data file."""
 
-ENGLISH: Final = (
-    "outputs/science/",
-    "outputs/predictions",
-    "outputs/open_trials",
-    "outputs/calibrated",
-    "outputs/replayed",
-)
-"""Files under src/follicast that write pages for docs/ or for the terminal, in English only."""
+ENGLISH: Final = ("outputs/science/",)
+"""Folders under src/follicast that write pages for docs/ or for the terminal, in English only."""
 
 READERS: Final = ("referral_signs", "class_label", "topics", "scales", "facts")
 """Functions and tables of knowledge that hand out texts of data files."""
 
 FIXED: Final = {
-    "src/follicast/decisions/value.py": "cost|visits|harms|tablets|acts on the whole body|not approved for hair|"
-    "each further line",
-    "src/follicast/decisions/left_out.py": "tablets|surgery|injections|unapproved",
+    "src/follicast/decisions/planning/value.py": "cost|visits|harms|tablets|acts on the whole body|"
+    "not approved for hair|each further line",
+    "src/follicast/decisions/planning/left_out.py": "tablets|surgery|injections|unapproved",
     "src/follicast/knowledge/therapies.toml": "USD/month|USD/session|USD/graft|USD/device|placebo",
     "src/follicast/knowledge/therapy.py": "high|moderate|low|very low",
     "src/follicast/people/words.py": "possible|trying|yes|no|unknown",

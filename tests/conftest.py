@@ -25,18 +25,29 @@ def shared_folder(tmp_path_factory: pytest.TempPathFactory, testrun_uid: str) ->
 
 
 @pytest.fixture(scope="session")
-def small() -> Iterator[None]:
-    """Ensembles of a few hundred members in place of the shipped thousands."""
+def small() -> Iterator[dict[str, float]]:
+    """Ensembles of a few hundred members instead of thousands, for the rest of the run; yields the shipped sizes."""
     from follicast.inference import refine
 
+    sizes = {"FIRST_ROUND": 500, "LATER_ROUND": 300, "KEPT": 150, "ENOUGH": 100.0}
+    shipped = {name: getattr(refine, name) for name in sizes}
     with pytest.MonkeyPatch.context() as patch:
-        for name, size in {"FIRST_ROUND": 500, "LATER_ROUND": 300, "KEPT": 150, "ENOUGH": 100.0}.items():
+        for name, size in sizes.items():
             patch.setattr(refine, name, size)
-        yield
+        yield shipped
+
+
+@pytest.fixture
+def full(small: dict[str, float], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ensembles as they are shipped, whichever test ran before."""
+    from follicast.inference import refine
+
+    for name, size in small.items():
+        monkeypatch.setattr(refine, name, size)
 
 
 @pytest.fixture(scope="session")
-def store(shared_folder: Path, small: None) -> Store:
+def store(shared_folder: Path, small: dict[str, float]) -> Store:
     """Results of small ensembles; what one test has simulated the next one finds."""
     return Store(shared_folder / "results")
 
@@ -63,7 +74,7 @@ def example(
     """The plan of one of examples/, by name, from small ensembles."""
     from datetime import date
 
-    from follicast.decisions.plan import make_plan
+    from follicast.decisions.planning.plan import make_plan
     from follicast.people.read import read_person
 
     def plan_of(name: str) -> PlanResult:

@@ -7,7 +7,7 @@ from itertools import pairwise
 import pytest
 
 from follicast.decisions.result import Band, Interval, LineEffect, Offer, PlanResult
-from follicast.outputs.plan_json import render_json
+from follicast.outputs.report.plan_json import render_json
 
 NAMES = ("man-40", "man-33", "woman-45", "minimal")
 Example = Callable[[str], PlanResult]

@@ -13,14 +13,14 @@ from typing import Any
 
 import pytest
 
-from follicast.decisions.plan import make_plan
+from follicast.decisions.planning.plan import make_plan
 from follicast.decisions.result import PlanResult
 from follicast.inference.store import Store
 from follicast.knowledge.load import Knowledge
 from follicast.language import LANGUAGES, language, say, say_number, speaking
 from follicast.outputs import wording
-from follicast.outputs.plan_json import render_json
-from follicast.outputs.report import render_report
+from follicast.outputs.report.page import render_report
+from follicast.outputs.report.plan_json import render_json
 from follicast.people.read import read_person
 from follicast.quantities import InputError
 

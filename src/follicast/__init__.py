@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from follicast import version
 
 if TYPE_CHECKING:
-    from follicast.decisions.plan import make_plan
+    from follicast.decisions.planning.plan import make_plan
     from follicast.decisions.result import PlanResult
     from follicast.knowledge.load import Knowledge
     from follicast.people.person import Person
@@ -26,7 +26,7 @@ _HOMES = {
     "Knowledge": "follicast.knowledge.load",
     "Person": "follicast.people.person",
     "PlanResult": "follicast.decisions.result",
-    "make_plan": "follicast.decisions.plan",
+    "make_plan": "follicast.decisions.planning.plan",
     "read_person": "follicast.people.read",
 }
 

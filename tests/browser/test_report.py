@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 from tests.outputs.fixture import ALL
 
-from follicast.outputs.report import render_report
+from follicast.outputs.report.page import render_report
 
 CHROMIUM = shutil.which("chromium")
 ARGUMENTS = [

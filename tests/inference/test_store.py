@@ -10,7 +10,7 @@ import pytest
 from tests.inference.people import MAN, man, reading
 
 import follicast.version
-from follicast.decisions.plan import Workbench
+from follicast.decisions.planning.plan import Workbench
 from follicast.inference.forecast import Regimen
 from follicast.inference.store import Store, code_fingerprint, key_of
 from follicast.knowledge.load import Knowledge

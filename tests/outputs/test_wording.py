@@ -7,7 +7,7 @@ import pytest
 
 from follicast.decisions.result import Cost, Interval
 from follicast.outputs import wording
-from follicast.outputs.bands import nice_ticks, spread
+from follicast.outputs.report.bands import nice_ticks, spread
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 from tests.outputs.fixture import man_of_40, minimal
 
-from follicast.outputs import charts, report, write
+from follicast.outputs import write
+from follicast.outputs.report import charts
+from follicast.outputs.report import page as report
 from follicast.outputs.write import FILES as EVERY_FILE
 from follicast.outputs.write import check_folder, write_outputs
 from follicast.quantities import InputError

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.decisions.made_trials import design_of, plain
+from tests.decisions.trials.made_trials import design_of, plain
 from tests.people.files import ROOT
 
 from follicast.knowledge.load import Knowledge

@@ -67,22 +67,22 @@ def plan(
 
         from follicast.knowledge.load import Knowledge
         from follicast.knowledge.posterior import known
-        from follicast.outputs.refused import refuse_if_unsafe
+        from follicast.outputs.safety.refused import refuse_if_unsafe
 
         knowledge = Knowledge.load(regrowth=known(regrowth))
         knowledge = knowledge if rules is None else knowledge.with_safety(rules)
         if refuse_if_unsafe(who, knowledge, folder, as_json=json, quiet=quiet):
             raise typer.Exit(REFUSED)
 
-        from follicast.decisions.plan import plan_and_forecast
+        from follicast.decisions.planning.plan import plan_and_forecast
 
         answer, forecast = plan_and_forecast(who, knowledge, seed, progress.step)
         progress.step("Writing the report", 0.0)
-        from follicast.outputs.schedule_file import write_plan
+        from follicast.outputs.schedule.file import write_plan
 
         answer, paths = write_plan(answer, folder, forecast, diary, first, alarm)
     if json:
-        from follicast.outputs.plan_json import render_json
+        from follicast.outputs.report.plan_json import render_json
 
         sys.stdout.write(render_json(answer).decode())
     elif not quiet:
@@ -100,7 +100,7 @@ def safety(
 ) -> None:
     """Says which safety rules fire for a person, the strictest first, without a forecast."""
     from follicast.knowledge.load import Knowledge
-    from follicast.outputs.refused import show_safety
+    from follicast.outputs.safety.refused import show_safety
     from follicast.people.read import read_person
 
     with speaking(language):
@@ -125,7 +125,7 @@ def grades(
     quiet: Quiet = False,
 ) -> None:
     """Says what each grade of hair loss means; with --out, as a page with a picture of each."""
-    from follicast.outputs.grades import show_grades
+    from follicast.outputs.grades.shown import show_grades
 
     with speaking(language):
         show_grades(system, convert, to, rater, out=out, as_json=json, quiet=quiet)
@@ -157,14 +157,14 @@ def review(
         progress.step("Reading", 0.0)
         who = read_later(person, therapy_names(), date_of("--on", on), today())
         folder = out if out is not None else Path(f"{person.stem}-review")
-        from follicast.decisions.plan_folder import read_plan_folder
-        from follicast.outputs.review import FILES, print_review, write_review
+        from follicast.decisions.reviewing.plan_folder import read_plan_folder
+        from follicast.outputs.review.shown import FILES, print_review, write_review
         from follicast.outputs.write import check_folder
 
         check_folder(folder, FILES)
         kept = read_plan_folder(plan if plan is not None else Path(f"{person.stem}-plan"))
         limit_threads(threads)
-        from follicast.decisions.review import review as reviewed
+        from follicast.decisions.reviewing.review import review as reviewed
         from follicast.knowledge.load import Knowledge
         from follicast.knowledge.posterior import known
 
@@ -172,7 +172,7 @@ def review(
         answer = reviewed(who, knowledge, kept, seed, progress.step, replan=not no_replan)
         paths = write_review(answer, folder)
     if json:
-        from follicast.outputs.plan_json import render_record
+        from follicast.outputs.report.plan_json import render_record
 
         sys.stdout.write(render_record(answer).decode())
     elif not quiet:
@@ -219,8 +219,8 @@ def schedule(
     quiet: Quiet = False,
 ) -> None:
     """Shows the appointments of a plan and changes them: done, missed, moved, cancelled, stopped, restarted."""
-    from follicast.outputs.schedule_file import read_schedule
-    from follicast.outputs.schedule_shown import request_of, run_schedule
+    from follicast.outputs.schedule.file import read_schedule
+    from follicast.outputs.schedule.shown import request_of, run_schedule
 
     read_schedule(folder)
     given = (done, partial, arrived, missed, move, cancel, void)

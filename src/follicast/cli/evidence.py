@@ -28,7 +28,7 @@ def claims(
     quiet: Quiet = False,
 ) -> None:
     """Shows what is claimed about hair loss and its treatment, what is known of it, and what simulations say."""
-    from follicast.outputs.claims_shown import show_claims
+    from follicast.outputs.claims.shown import show_claims
 
     if test or ship:
         limit_threads(threads)
@@ -50,7 +50,7 @@ def replay(
     limit_threads(threads)
     from follicast.knowledge.load import Knowledge
     from follicast.knowledge.posterior import known
-    from follicast.outputs.replayed import show_replay
+    from follicast.outputs.science.replayed import show_replay
 
     knowledge = Knowledge.load(regrowth=known(regrowth))
     show_replay(table, knowledge, seed=seed, out=out, as_json=json, quiet=quiet)
@@ -67,7 +67,7 @@ def calibrate(
 ) -> None:
     """Makes the shared numbers anew from the shipped trials and facts; stopped, it goes on where it was."""
     from follicast.knowledge.posterior import REGROWTHS, known
-    from follicast.outputs.calibrated import calibrate_and_write
+    from follicast.outputs.science.calibrated import calibrate_and_write
     from follicast.outputs.terminal import Progress
 
     wanted = REGROWTHS if regrowth == "both" else (known(regrowth),)
@@ -83,7 +83,7 @@ def trial(
 ) -> None:
     """Holds a virtual trial thousands of times: power by size, bias, coverage, type I error, one synthetic data set."""
     limit_threads(threads)
-    from follicast.outputs.trial import run_trial
+    from follicast.outputs.trial.shown import run_trial
 
     run_trial(design, out or Path(f"{design.stem}-trial"), seed, as_json=json, quiet=quiet)
 

@@ -24,7 +24,7 @@ def export(
     quiet: Quiet = False,
 ) -> None:
     """Writes a person, and their plan, for other programs: a FHIR R4 Bundle, CSV files, or both."""
-    from follicast.outputs.exported import export_person
+    from follicast.outputs.exchange.exported import export_person
     from follicast.people.read import read_person
 
     who = read_person(person, therapy_names(), today())
@@ -61,7 +61,7 @@ def import_(
     quiet: Quiet = False,
 ) -> None:
     """Reads a FHIR Bundle or CSV into a person file; the same rows twice add nothing, and an import can be undone."""
-    from follicast.outputs.imported import Wanted, import_files, read_how, undo_import
+    from follicast.outputs.exchange.imported import Wanted, import_files, read_how, undo_import
 
     if undo is not None:
         if into is None or files is not None:

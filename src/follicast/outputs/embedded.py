@@ -11,8 +11,8 @@ from follicast.language import say
 
 
 def page_text(name: str) -> str:
-    """A template or style sheet that ships with this package."""
-    return resources.files(__package__).joinpath(name).read_text(encoding="utf-8")
+    """A template or style sheet of outputs/pages."""
+    return resources.files(__package__).joinpath("pages", name).read_text(encoding="utf-8")
 
 
 def embedded_font(weight: int) -> str:

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Self
 
 from follicast.decisions.result import PlanResult
 from follicast.language import say, speaking
-from follicast.outputs import findings
 from follicast.outputs.palette import NOTHING_ID, STOP, plan_styles
-from follicast.outputs.reading import at_day, band_of, before_start, chosen_candidate, ranked
-from follicast.outputs.safety import summary_lines
-from follicast.outputs.weighing import parts_left
+from follicast.outputs.report import findings
+from follicast.outputs.report.reading import at_day, band_of, before_start, chosen_candidate, ranked
+from follicast.outputs.report.weighing import parts_left
+from follicast.outputs.safety.shown import summary_lines
 from follicast.outputs.wording import (
     between,
     capital,

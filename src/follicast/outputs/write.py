@@ -7,10 +7,10 @@ import secrets
 import shutil
 from pathlib import Path
 
-from follicast.decisions.booking_record import Schedule, schedule_of
-from follicast.decisions.plan_folder import FORECAST
+from follicast.decisions.booking.record import Schedule, schedule_of
+from follicast.decisions.planning.stored_forecast import StoredForecast
 from follicast.decisions.result import PlanResult
-from follicast.decisions.stored_forecast import StoredForecast
+from follicast.decisions.reviewing.plan_folder import FORECAST
 from follicast.quantities import InputError
 
 REPORT, PAPER, PATIENT, CALENDAR, PLAN = "report.html", "report.pdf", "patient.pdf", "calendar.ics", "plan.json"
@@ -65,13 +65,13 @@ def write_outputs(
         InputError: the folder cannot be written.
     """
     from follicast.language import speaking
-    from follicast.outputs.calendar import render_calendar
-    from follicast.outputs.charts import figures
-    from follicast.outputs.forecast_file import forecast_files
-    from follicast.outputs.pdf import render_patient_pdf, render_pdf
-    from follicast.outputs.plan_json import render_json
-    from follicast.outputs.report import render_report
-    from follicast.outputs.schedule_file import render_schedule
+    from follicast.outputs.report.charts import figures
+    from follicast.outputs.report.page import render_report
+    from follicast.outputs.report.pdf import render_patient_pdf, render_pdf
+    from follicast.outputs.report.plan_json import render_json
+    from follicast.outputs.review.forecast_file import forecast_files
+    from follicast.outputs.schedule.calendar import render_calendar
+    from follicast.outputs.schedule.file import render_schedule
 
     check_folder(out_dir)
     schedule = schedule or schedule_of(result)

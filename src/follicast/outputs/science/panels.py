@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from follicast.outputs.bands import nice_ticks, spread
 from follicast.outputs.palette import HAIRLINE, INK, MUTED, PAPER, PLAN_A, STOP
+from follicast.outputs.report.bands import nice_ticks, spread
 from follicast.outputs.science.sheet import Drawing
 from follicast.outputs.svg import FONT, WIDE_WIDTH, Frame, render
 from follicast.outputs.wording import wrapped

@@ -1,0 +1,1 @@
+"""Is it working? Later readings against the stored forecast."""

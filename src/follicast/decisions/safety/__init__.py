@@ -1,0 +1,1 @@
+"""Safety rules: the facts they ask about, whether they fire, and what they stop."""

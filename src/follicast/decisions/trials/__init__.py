@@ -1,0 +1,1 @@
+"""Virtual trials: replicates, estimators, looks, and what they answer."""

@@ -1,0 +1,1 @@
+"""Photographs drawn of simulated hair, with the truth about every hair in them."""

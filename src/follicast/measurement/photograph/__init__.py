@@ -1,0 +1,1 @@
+"""Photographs read: files, and what can be measured in them."""

@@ -1,0 +1,1 @@
+"""What grades mean, in words and pictures."""

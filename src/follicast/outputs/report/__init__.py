@@ -1,0 +1,1 @@
+"""The report of a plan: page, papers, figures and JSON."""

@@ -1,0 +1,1 @@
+"""What the safety rules say, and the letter where no forecast may be made."""

@@ -1,0 +1,1 @@
+"""Appointments: files, screen and calendar."""
