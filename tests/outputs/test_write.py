@@ -22,7 +22,7 @@ FILES = EVERY_FILE[:-1]
 def quick_report(monkeypatch: pytest.MonkeyPatch) -> None:
     """Writing is tested here, not drawing."""
     monkeypatch.setattr(report, "render_report", lambda result, _drawn: result.answer.encode())
-    monkeypatch.setattr(charts, "figures", lambda _result: {})
+    monkeypatch.setattr(charts, "figures", lambda _result, _heads: {})
 
 
 def _contents(folder: Path) -> dict[str, bytes]:

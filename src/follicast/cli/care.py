@@ -76,11 +76,11 @@ def plan(
 
         from follicast.decisions.planning.plan import plan_and_forecast
 
-        answer, forecast = plan_and_forecast(who, knowledge, seed, progress.step)
+        answer, forecast, heads = plan_and_forecast(who, knowledge, seed, progress.step)
         progress.step("Writing the report", 0.0)
         from follicast.outputs.schedule.file import write_plan
 
-        answer, paths = write_plan(answer, folder, forecast, diary, first, alarm)
+        answer, paths = write_plan(answer, folder, forecast, diary, first, alarm, heads)
     if json:
         from follicast.outputs.report.plan_json import render_json
 

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from follicast.biology.follicle import ANAGEN
 from follicast.biology.scalp import Site
-from follicast.biology.simulate import begin, simulate
+from follicast.biology.simulate import Course, Follicles, begin, simulate
 from follicast.biology.treatment import Line
 from follicast.inference.history import (
     WINDOW_DAYS,
@@ -32,7 +32,7 @@ from follicast.knowledge.load import Knowledge
 from follicast.measurement.instruments import Readings, mean_rate, read
 from follicast.people.person import Person, Transplant
 from follicast.people.population import Population
-from follicast.quantities import ZONES
+from follicast.quantities import ZONES, InputError
 
 Floats = npt.NDArray[np.float64]
 
@@ -167,6 +167,30 @@ class Stage:
         """Group by group, members and what is read of them under a regimen on those days after today, the first 0."""
         for scene, readings in zip(self._scenes, self._readings(regimen, days), strict=True):
             yield scene.members, readings
+
+    def lived(
+        self, regimen: Regimen, member: int, days: npt.NDArray[np.int64]
+    ) -> tuple[Course, Follicles, tuple[Site, ...], int]:
+        """One member's follicles on those days after today under a regimen.
+
+        Args:
+            regimen: from today on.
+            member: place in the posterior.
+            days: after today, in order.
+
+        Returns:
+            The course of the members simulated together, their follicles, the sites, and which of them it is.
+        """
+        for scene in self._scenes:
+            if member >= scene.members.size:
+                member -= scene.members.size
+                continue
+            today = scene.members.today
+            lines = self._lines(scene, regimen)
+            drives = drives_of(scene.members, self._person, self._knowledge, lines, today + int(days[-1]) + 1)
+            course = simulate(scene.follicles, drives, scene.state, days.astype(float) + today)
+            return course, scene.follicles, scene.sites, member
+        raise InputError("this member is not on the stage; allowed: a place in the posterior.")
 
     def outlook(self, regimen: Regimen, horizon_days: int, days: npt.NDArray[np.int64] | None = None) -> Outlook:
         """Forecast under a regimen, member by member.

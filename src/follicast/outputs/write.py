@@ -8,6 +8,7 @@ import shutil
 from pathlib import Path
 
 from follicast.decisions.booking.record import Schedule, schedule_of
+from follicast.decisions.planning.pictured import Heads
 from follicast.decisions.planning.stored_forecast import StoredForecast
 from follicast.decisions.result import PlanResult
 from follicast.decisions.reviewing.plan_folder import FORECAST
@@ -45,6 +46,7 @@ def write_outputs(
     out_dir: Path,
     forecast: StoredForecast | None = None,
     schedule: Schedule | None = None,
+    heads: Heads | None = None,
 ) -> list[Path]:
     """Write the report, the paper ones, calendar.ics and the JSON files of an answer, in the answer's language.
 
@@ -57,6 +59,7 @@ def write_outputs(
         out_dir: the folder, made if need be.
         forecast: to be kept as forecast.json; one that is there and differs is kept beside it.
         schedule: of its appointments; None = as the answer has them, with nothing happened yet.
+        heads: to be drawn; None = the report has no pictures of heads.
 
     Returns:
         The paths written: the report, on paper too, the patient's two pages, calendar, schedule, JSON, the forecast.
@@ -76,7 +79,7 @@ def write_outputs(
     check_folder(out_dir)
     schedule = schedule or schedule_of(result)
     with speaking(result.language):
-        drawn = figures(result)
+        drawn = figures(result, heads)
         page = render_report(result, drawn)
         contents = {
             REPORT: page,

@@ -42,7 +42,7 @@ def kept(once: Once, store: Store, knowledge: Knowledge) -> tuple[PlanResult, St
     """The plan of minoxidil and the forecast kept with it."""
 
     def make() -> str:
-        plan, forecast = plan_and_forecast(MAN, knowledge, 0, store=store)
+        plan, forecast, _ = plan_and_forecast(MAN, knowledge, 0, store=store)
         return f"{plan.model_dump_json()}\n{forecast.model_dump_json()}"
 
     plan, forecast = once("review-plan", make).split("\n")
@@ -146,7 +146,7 @@ def test_scenario_43_without_a_baseline_there_is_a_band_of_people_like_this_one_
     store: Store, knowledge: Knowledge
 ) -> None:
     bare = replace(MAN, measurements=(), grades=())
-    plan, forecast = plan_and_forecast(bare, knowledge, 0, store=store)
+    plan, forecast, _ = plan_and_forecast(bare, knowledge, 0, store=store)
     assert not forecast.individual
     assert "people like you, not of you" in plan.fit.messages[0]
     person = replace(later(183), measurements=(again(183, 140.0),), grades=())
@@ -162,9 +162,9 @@ def test_scenario_43_without_a_baseline_there_is_a_band_of_people_like_this_one_
 def test_scenario_44_the_same_seed_and_version_give_the_same_bytes(
     kept: tuple[PlanResult, StoredForecast], store: Store, knowledge: Knowledge
 ) -> None:
-    _, second = plan_and_forecast(MAN, knowledge, 0, store=Store(None))
+    second = plan_and_forecast(MAN, knowledge, 0, store=Store(None)).forecast
     assert render_record(second) == render_record(kept[1])
-    _, other = plan_and_forecast(MAN, knowledge, 1, store=store)
+    other = plan_and_forecast(MAN, knowledge, 1, store=store).forecast
     assert render_record(other) != render_record(kept[1])
 
 

@@ -8,7 +8,7 @@ rank by what the person wants; (5) the chosen plan with and without each line. A
 from __future__ import annotations
 
 import itertools
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 from follicast.decisions.planning import answer
 from follicast.decisions.planning.candidates import NONE, TRANSPLANT, compatible, ongoing, option
@@ -17,6 +17,7 @@ from follicast.decisions.planning.grafts import donor_spent
 from follicast.decisions.planning.judge import Judge, Judged
 from follicast.decisions.planning.kept_forecast import forecast_to_keep
 from follicast.decisions.planning.left_out import excluded
+from follicast.decisions.planning.pictured import Heads, heads_to_draw
 from follicast.decisions.planning.stored_forecast import StoredForecast
 from follicast.decisions.planning.workbench import Workbench as Workbench
 from follicast.decisions.result import PlanResult
@@ -110,12 +111,21 @@ def make_plan(
     return _planned(person, knowledge, seed, progress, store)[2]
 
 
+class Planned(NamedTuple):
+    """A plan, the forecast to keep beside it for `follicast review`, and the heads that its report draws."""
+
+    result: PlanResult
+    forecast: StoredForecast
+    heads: Heads
+
+
 def plan_and_forecast(
     person: Person, knowledge: Knowledge, seed: int = 0, progress: Progress = _silent, store: Store | None = None
-) -> tuple[PlanResult, StoredForecast]:
-    """The plan, and the forecast to keep beside it for `follicast review`; arguments and errors as in `make_plan`."""
+) -> Planned:
+    """The plan with all that is written beside it; arguments and errors as in `make_plan`."""
     judge, ranked, result = _planned(person, knowledge, seed, progress, store)
-    return result, forecast_to_keep(judge, ranked, result)
+    heads = heads_to_draw(judge.bench, ranked, judge.judged[NONE].outlook)
+    return Planned(result, forecast_to_keep(judge, ranked, result), heads)
 
 
 def _planned(

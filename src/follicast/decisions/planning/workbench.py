@@ -15,6 +15,7 @@ from follicast.inference.refine import Posterior, Progress, fit
 from follicast.inference.store import Store, key_of
 from follicast.knowledge.load import Knowledge
 from follicast.knowledge.posterior import Regrowth
+from follicast.measurement.drawing.strands import ZoneHair, of_person
 from follicast.measurement.instruments import Readings
 from follicast.people.person import Person, Transplant
 
@@ -104,6 +105,23 @@ class Workbench:
         outlook = self.stage(regimen.transplants).outlook(regimen, self.horizon_days)
         self._store.put(key, {f.name: getattr(outlook, f.name) for f in fields(outlook)})
         return outlook
+
+    def heads(self, regimen: Regimen, member: int, days: npt.NDArray[np.int64]) -> list[dict[str, ZoneHair]]:
+        """The hair of one member under a regimen on those days after today, zone by zone."""
+        used = {line.therapy: repr(self.knowledge.therapies[line.therapy]) for line in regimen.lines}
+        key = key_of(self._key, "head", regimen, used, self._calibrated(used), member, days.tolist())
+        found = self._store.get(key)
+        if found is None:
+            course, follicles, sites, person = self.stage(regimen.transplants).lived(regimen, member, days)
+            found = {}
+            for row in range(days.size):
+                for zone, hair in of_person(course, follicles, sites, person, row).items():
+                    found[f"{row} {zone}"] = np.array([hair.diameter_um, hair.length_mm])
+            self._store.put(key, found)
+        areas = {site.zone: site.area_cm2 for site in sites_for(self.person)}
+        return [
+            {zone: ZoneHair(area, *found[f"{row} {zone}"]) for zone, area in areas.items()} for row in range(days.size)
+        ]
 
     def course(self, regimen: Regimen, months: int) -> Floats:
         """Hairs/cm2 at the goal zone under a regimen, [month, member], from today to that month.

@@ -200,6 +200,6 @@ def _marked(picture: Picture, mark: str) -> Picture:
     size, marked = picture.shape[0], np.ascontiguousarray(picture)
     where = (round(0.02 * size), round(0.98 * size))
     cv2.putText(
-        marked, mark, where, cv2.FONT_HERSHEY_SIMPLEX, max(size / 1100.0, 0.45), (245, 245, 245), 1 + size // 700, 16
+        marked, mark, where, cv2.FONT_HERSHEY_SIMPLEX, max(size / 560.0, 0.45), (245, 245, 245), 1 + size // 500, 16
     )
     return np.asarray(marked, np.uint8)

@@ -17,6 +17,7 @@ from follicast.decisions.booking.changes import cancel_future
 from follicast.decisions.booking.diary import arranged, zone_of
 from follicast.decisions.booking.openings import Busy
 from follicast.decisions.booking.record import Instant, Schedule, person_key
+from follicast.decisions.planning.pictured import Heads
 from follicast.decisions.planning.stored_forecast import StoredForecast
 from follicast.decisions.result import Finding, PlanResult, Record
 from follicast.language import speaking
@@ -238,6 +239,7 @@ def write_plan(
     clinic: Clinic | None = None,
     start: dt.date | None = None,
     alarm_hours: int | None = None,
+    heads: Heads | None = None,
 ) -> tuple[PlanResult, list[Path]]:
     """Arrange a plan's dates and write everything; a plan that is in the folder already is gone on from.
 
@@ -248,6 +250,7 @@ def write_plan(
         clinic: where times are booked; None = whole days.
         start: the first day that a session may be on.
         alarm_hours: how long before a calendar should remind; None = not, or as it was.
+        heads: to be drawn in the report.
 
     Returns:
         The answer with its dates, and the paths written.
@@ -263,4 +266,4 @@ def write_plan(
     if alarm_hours is not None:
         schedule = schedule.model_copy(update={"alarm_hours": alarm_hours})
     with holding(folder, schedule, before, clinic):
-        return answer, write_outputs(answer, folder, forecast, schedule)
+        return answer, write_outputs(answer, folder, forecast, schedule, heads)
