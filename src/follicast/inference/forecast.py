@@ -180,17 +180,34 @@ class Stage:
 
         Returns:
             The course of the members simulated together, their follicles, the sites, and which of them it is.
+
+        Raises:
+            InputError: there is no such member.
         """
+        scene, row = self._scene_of(member)
+        today = scene.members.today
+        lines = self._lines(scene, regimen)
+        drives = drives_of(scene.members, self._person, self._knowledge, lines, today + int(days[-1]) + 1)
+        course = simulate(scene.follicles, drives, scene.state, days.astype(float) + today)
+        return course, scene.follicles, scene.sites, row
+
+    def remembered(self, member: int, days: npt.NDArray[np.int64]) -> tuple[Course, Follicles, tuple[Site, ...], int]:
+        """One member's follicles on days before today, in order; arguments else and returns as in `lived`."""
+        scene, row = self._scene_of(member)
+        members = scene.members
+        drives = drives_of(members, self._person, self._knowledge, scene.past, members.today + 1)
+        lived = np.maximum(days.astype(float) + members.today, 0.0)
+        course = simulate(scene.follicles, drives, begin(scene.follicles, members.rates), lived)
+        return course, scene.follicles, scene.sites, row
+
+    def _scene_of(self, member: int) -> tuple[Scene, int]:
+        """Where a member of the posterior stands: the scene, and the row in it."""
+        row = member
         for scene in self._scenes:
-            if member >= scene.members.size:
-                member -= scene.members.size
-                continue
-            today = scene.members.today
-            lines = self._lines(scene, regimen)
-            drives = drives_of(scene.members, self._person, self._knowledge, lines, today + int(days[-1]) + 1)
-            course = simulate(scene.follicles, drives, scene.state, days.astype(float) + today)
-            return course, scene.follicles, scene.sites, member
-        raise InputError("this member is not on the stage; allowed: a place in the posterior.")
+            if 0 <= row < scene.members.size:
+                return scene, row
+            row -= scene.members.size
+        raise InputError(f"member {member} is not on the stage; allowed: 0 to {self.today.total.shape[1] - 1}.")
 
     def outlook(self, regimen: Regimen, horizon_days: int, days: npt.NDArray[np.int64] | None = None) -> Outlook:
         """Forecast under a regimen, member by member.

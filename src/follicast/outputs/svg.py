@@ -45,7 +45,8 @@ class Frame:
 class Figure:
     """One figure of the report: its title (the finding), what it shows, and its drawings.
 
-    `narrow` is for phones; empty where `wide` serves both.
+    `narrow` is for phones; empty where `wide` serves both. `moving` is an animated WebP in base64, which a page lets
+    the reader play and paper leaves out.
     """
 
     key: str
@@ -53,6 +54,7 @@ class Figure:
     note: str
     wide: str
     narrow: str
+    moving: str = ""
 
 
 def render(layers: list[Any], frame: Frame, key: str) -> str:

@@ -23,7 +23,7 @@ def head(per_cm2: int, um: float = 60.0) -> dict[str, ZoneHair]:
 
 def made(plans: tuple[str, ...]) -> Heads:
     middle = {plan: {0: head(120), 12: head(110 + 40 * k), 24: head(90 + 70 * k)} for k, plan in enumerate(plans)}
-    return Heads((0, 12, 24), middle, {p: head(50) for p in plans}, {p: head(180) for p in plans})
+    return Heads((0, 12, 24), middle, {p: head(50) for p in plans}, {p: head(180) for p in plans}, {})
 
 
 @pytest.fixture(scope="module")

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from follicast.decisions.planning.candidates import NONE
+from follicast.decisions.planning.follicle_life import FollicleLife, Place, follicle_lives
 from follicast.decisions.planning.judge import Judged
 from follicast.decisions.planning.workbench import Workbench
 from follicast.inference.diagnostics import quantile
@@ -36,12 +37,14 @@ class Heads:
         middle: of the member nearest to the medians, by plan, then month, then zone.
         less: by plan, the last month of a member whose scalp is covered less than that of 9 of 10.
         more: the same of one that is covered more than 9 of 10.
+        lives: of two follicles of the middle head, up to today.
     """
 
     months: tuple[int, ...]
     middle: Mapping[str, Mapping[int, Head]]
     less: Mapping[str, Head]
     more: Mapping[str, Head]
+    lives: Mapping[Place, FollicleLife]
 
 
 def heads_to_draw(bench: Workbench, ranked: Sequence[Judged], nothing: Outlook) -> Heads:
@@ -63,7 +66,7 @@ def heads_to_draw(bench: Workbench, ranked: Sequence[Judged], nothing: Outlook) 
         middle[plan] = dict(zip(months, bench.heads(regimen, member, days), strict=True))
         low, high = _edges(outlook, months[-1], weights)
         less[plan], more[plan] = (bench.heads(regimen, edge, days[-1:])[0] for edge in (low, high))
-    return Heads(months, middle, less, more)
+    return Heads(months, middle, less, more, follicle_lives(bench, member))
 
 
 def _middle(outlooks: Sequence[Outlook], months: Sequence[int], weights: Floats) -> int:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import fields
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +21,7 @@ from follicast.measurement.instruments import Readings
 from follicast.people.person import Person, Transplant
 
 Floats = npt.NDArray[np.float64]
+Arrays: TypeAlias = dict[str, npt.NDArray[Any]]
 
 
 class Workbench:
@@ -106,18 +108,29 @@ class Workbench:
         self._store.put(key, {f.name: getattr(outlook, f.name) for f in fields(outlook)})
         return outlook
 
+    def kept(self, what: tuple[object, ...], make: Callable[[], Arrays]) -> Arrays:
+        """Arrays of this person's twin, from the store under `what`, or made and put there."""
+        key = key_of(self._key, *what)
+        found = self._store.get(key)
+        if found is not None:
+            return dict(found)
+        made = make()
+        self._store.put(key, made)
+        return made
+
     def heads(self, regimen: Regimen, member: int, days: npt.NDArray[np.int64]) -> list[dict[str, ZoneHair]]:
         """The hair of one member under a regimen on those days after today, zone by zone."""
         used = {line.therapy: repr(self.knowledge.therapies[line.therapy]) for line in regimen.lines}
-        key = key_of(self._key, "head", regimen, used, self._calibrated(used), member, days.tolist())
-        found = self._store.get(key)
-        if found is None:
+
+        def lived() -> Arrays:
             course, follicles, sites, person = self.stage(regimen.transplants).lived(regimen, member, days)
-            found = {}
-            for row in range(days.size):
-                for zone, hair in of_person(course, follicles, sites, person, row).items():
-                    found[f"{row} {zone}"] = np.array([hair.diameter_um, hair.length_mm])
-            self._store.put(key, found)
+            return {
+                f"{row} {zone}": np.array([hair.diameter_um, hair.length_mm])
+                for row in range(days.size)
+                for zone, hair in of_person(course, follicles, sites, person, row).items()
+            }
+
+        found = self.kept(("head", regimen, used, self._calibrated(used), member, days.tolist()), lived)
         areas = {site.zone: site.area_cm2 for site in sites_for(self.person)}
         return [
             {zone: ZoneHair(area, *found[f"{row} {zone}"]) for zone, area in areas.items()} for row in range(days.size)

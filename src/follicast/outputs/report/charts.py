@@ -5,6 +5,7 @@ from __future__ import annotations
 from follicast.decisions.planning.pictured import Heads
 from follicast.decisions.result import PlanResult
 from follicast.outputs.report.bands import hero_figure, small_figures
+from follicast.outputs.report.cycle import cycle_figure
 from follicast.outputs.report.front import front_figure
 from follicast.outputs.report.heads import heads_figures
 from follicast.outputs.report.intervals import candidates_figure, lines_figure, offer_figures, pool_figure
@@ -20,6 +21,7 @@ def figures(result: PlanResult, heads: Heads | None = None) -> dict[str, Figure]
         pictures_figure(result),
         condition_figure(result),
         pool_figure(result),
+        cycle_figure(result, heads),
         hero_figure(result),
         *small_figures(result),
         schedule_figure(result),

@@ -210,4 +210,5 @@ def _drawn(figure: Figure) -> dict[str, Any]:
         "note": figure.note,
         "wide": Markup(figure.wide),
         "narrow": Markup(figure.narrow),
+        "moving": figure.moving,
     }
