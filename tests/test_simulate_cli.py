@@ -149,8 +149,8 @@ def test_what_makes_no_sense_is_refused_before_anything_runs(
 
 
 @contextlib.contextmanager
-def cluster(folder: Path) -> Iterator[tuple[str, list[subprocess.Popen[bytes]]]]:
-    """A real Dask scheduler and two workers on loopback: its address, and the workers."""
+def cluster(folder: Path, size: int = 2, threads: int = 2) -> Iterator[tuple[str, list[subprocess.Popen[bytes]]]]:
+    """A real Dask scheduler and workers on loopback: its address, and the workers."""
     told = folder / "scheduler.json"
     common = ("--scheduler-file", str(told))
     processes: list[subprocess.Popen[bytes]] = []
@@ -176,7 +176,8 @@ def cluster(folder: Path) -> Iterator[tuple[str, list[subprocess.Popen[bytes]]]]
         start("scheduler", "--port", "0")
         wait_for(told.exists)
         # Two threads in a process whose kernels are parallel: what numba's workqueue layer would not survive.
-        workers = [start("worker", "--nthreads", "2", "--no-nanny", "--name", str(k)) for k in range(2)]
+        much = ("--nthreads", str(threads), "--no-nanny")
+        workers = [start("worker", *much, "--name", str(k)) for k in range(size)]
         address = json.loads(told.read_text())["address"]
         yield address, workers
     finally:
@@ -196,6 +197,19 @@ def test_a_cluster_that_loses_a_worker_loses_nothing(tmp_path: Path, right: dict
         assert f"on the cluster {address}" in err
         assert contents(tmp_path / "e") == right
         assert workers[1].poll() is None
+
+
+def test_eight_processes_give_the_bytes_of_one(tmp_path: Path, right: dict[str, bytes]) -> None:
+    code, _, err = simulate(tmp_path, *SIZE, "--out", "e", "--workers", "8")
+    assert code == 0, err
+    assert contents(tmp_path / "e") == right
+
+
+def test_a_cluster_of_eight_workers_gives_the_bytes_of_one_process(tmp_path: Path, right: dict[str, bytes]) -> None:
+    with cluster(tmp_path, size=8, threads=1) as (address, _):
+        code, _, err = simulate(tmp_path, *SIZE, "--out", "e", "--cluster", address)
+        assert code == 0, err
+        assert contents(tmp_path / "e") == right
 
 
 def test_a_cluster_that_is_gone_is_said_and_finished_elsewhere(tmp_path: Path, right: dict[str, bytes]) -> None:
