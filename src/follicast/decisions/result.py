@@ -110,7 +110,7 @@ class Forecasts(Record):
 
     `days` are days after `as_of`. Bands are given for the goal zone ("scalp" for sheds); a density band for every other
     zone as well lets the report draw the scalp now and at the horizon. `shedding_windows` are (plan, first day, last
-    day, why) of expected early shedding.
+    day, why) of expected early shedding; `shedding_causes` say what has happened that sheds hair whatever is planned.
     """
 
     goal_zone: str
@@ -118,6 +118,7 @@ class Forecasts(Record):
     plans: list[str]
     bands: list[Band]
     shedding_windows: list[tuple[str, int, int, str]]
+    shedding_causes: list[str] = []
 
 
 class PlanLine(Record):
@@ -261,7 +262,8 @@ class Finding(Record):
     `because` are the recorded facts that fired it, unknown ones included. `bars` says what it stops: the forecast, the
     plan, therapies, or only their recommendation. `therapies` are the ids it bars; empty for a warn or info, and while
     `overridden_by` stands. `concerns` are the therapies it is about, barred or not. `pauses` are therapies in use that
-    wait, and `cancels_sessions` says that future sessions are to be cancelled. `override` is who may set it aside.
+    wait, `pausing` says of each how, and `cancels_sessions` says that future sessions are to be cancelled. `override`
+    is who may set it aside.
     """
 
     rule: str
@@ -273,6 +275,7 @@ class Finding(Record):
     therapies: list[str]
     concerns: list[str]
     pauses: list[str]
+    pausing: list[str] = []
     cancels_sessions: bool
     forecast_refused: bool
     text: str

@@ -68,11 +68,20 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True)
+class Way:
+    """How therapies that any selector of `about` means are paused, in words with a place for {therapy}."""
+
+    about: tuple[str, ...]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Rule:
     """One safety rule. `about` selects therapies ("kind:drug", "class:needling", an id ...); empty = the person.
 
     `observe`: what may still be done is to observe. `jurisdictions` are further texts by country, "other" for the rest.
-    `changed_by` is who changed or switched off the shipped rule for a clinic, with the reason.
+    `ways` names the list of words by which lines in use are paused, "" = only their names are said. `changed_by` is
+    who changed or switched off the shipped rule for a clinic, with the reason.
     """
 
     id: str
@@ -98,6 +107,7 @@ class Rule:
     sources: tuple[str, ...]
     read: str
     reviewed_by: str
+    ways: str = ""
     off: bool = False
     changed_by: str = ""
 
@@ -120,7 +130,8 @@ class SafetyRules:
 
     `facts` are labels by the name of the fact; `relieving` are facts that may stand under `not`, because knowing them
     makes a person safer; `unsaid` are not told among the reasons; `classes` are named lists of selectors of therapies;
-    `regions` map a country to the jurisdiction whose approvals count there.
+    `regions` map a country to the jurisdiction whose approvals count there; `ways` are lists of words by which lines in
+    use are paused, the first that means a therapy being the one that is said.
     """
 
     rules: Mapping[str, Rule]
@@ -129,6 +140,7 @@ class SafetyRules:
     unsaid: frozenset[str]
     classes: Mapping[str, tuple[str, ...]]
     regions: Mapping[str, str]
+    ways: Mapping[str, tuple[Way, ...]] = field(default_factory=dict)
     origin: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -143,7 +155,7 @@ _RULE_REQUIRED = frozenset(
 )
 _RULE_OPTIONAL = frozenset(
     {"about", "moments", "hold_days", "pauses", "cancels_sessions", "observe", "numbers", "override_needs"}
-    | {"jurisdictions"}
+    | {"jurisdictions", "ways"}
 )
 _SIGNED = frozenset({"changed_by", "role", "reason", "date"})
 
@@ -164,7 +176,8 @@ def read_rules(raw: Table, file: str) -> SafetyRules:
     Raises:
         InputError: a key, a word, a fact or a source is not known; one sentence.
     """
-    table = read_table(raw, Place(file, ""), frozenset({"facts", "relieving", "unsaid", "classes", "regions", "rules"}))
+    parts = frozenset({"facts", "relieving", "unsaid", "classes", "regions", "ways", "rules"})
+    table = read_table(raw, Place(file, ""), parts)
     labels = cast(Table, table["facts"])
     facts = {str(name): read_text(label, Place(file, f"facts.{name}")) for name, label in labels.items()}
     relieving = frozenset(read_texts(table["relieving"], Place(file, "relieving")))
@@ -180,9 +193,21 @@ def read_rules(raw: Table, file: str) -> SafetyRules:
             for region, countries in cast(Table, table["regions"]).items()
             for country in read_texts(countries, Place(file, f"regions.{region}"))
         },
+        ways={
+            str(name): tuple(_way(entry, Place(file, f"ways.{name}.{k}")) for k, entry in enumerate(entries))
+            for name, entries in cast(Mapping[str, list[object]], table["ways"]).items()
+        },
     )
     rules = {str(name): _rule(str(name), part, file, known) for name, part in cast(Table, table["rules"]).items()}
     return replace(known, rules=rules)
+
+
+def _way(raw: object, place: Place) -> Way:
+    table = read_table(raw, place, frozenset({"about", "text"}))
+    text = read_text(table["text"], place.inside("text"))
+    if "{therapy}" not in text:
+        raise place.inside("text").refuse(f"found {text!r}", "words with a place for {therapy}")
+    return Way(read_texts(table["about"], place.inside("about")), text)
 
 
 def _rule(name: str, raw: object, file: str, known: SafetyRules) -> Rule:
@@ -213,6 +238,7 @@ def _rule(name: str, raw: object, file: str, known: SafetyRules) -> Rule:
         sources=read_texts(table["sources"], place.inside("sources")),
         read=read_text(table["read"], place.inside("read")),
         reviewed_by=read_text(table["reviewed_by"], place.inside("reviewed_by")),
+        ways=read_choice(table["ways"], tuple(known.ways), place.inside("ways")) if "ways" in table else "",
     )
     _check(rule, place)
     return rule

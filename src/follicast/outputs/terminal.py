@@ -11,9 +11,9 @@ from follicast.decisions.result import PlanResult
 from follicast.language import say, speaking
 from follicast.outputs.palette import NOTHING_ID, STOP, plan_styles
 from follicast.outputs.report import findings
-from follicast.outputs.report.reading import at_day, band_of, before_start, chosen_candidate, ranked
+from follicast.outputs.report.reading import at_day, band_of, before_start, chosen_candidate, ranked, therapy_labels
 from follicast.outputs.report.weighing import parts_left
-from follicast.outputs.safety.shown import summary_lines
+from follicast.outputs.safety.shown import finding_lines, summary_lines
 from follicast.outputs.wording import (
     between,
     capital,
@@ -24,6 +24,7 @@ from follicast.outputs.wording import (
     number,
     of_ten,
     signed,
+    typeset,
     zone_label,
 )
 
@@ -102,11 +103,16 @@ def print_summary(result: PlanResult, paths: Iterable[Path], *, console: Console
         console.print(Text(words.translate(PLAIN) if plain else words, style=style))
 
     with speaking(result.language):
+        found, chosen, labels = before_start(result)[0], [line.therapy for line in result.lines], therapy_labels(result)
+        urgent = [f for f in found if f.pauses]
+        for words, style in finding_lines(urgent, chosen, labels):
+            put(words, style)
         put(capital(result.answer), "bold")
         if not result.fit.trustworthy:
             weak = say("Warning: this forecast is weakly founded; do not trust its intervals.")
             put(" ".join([weak, *result.fit.messages]), f"bold {STOP}")
-        for words, style in summary_lines(before_start(result)[0], len(result.safety)):
+        rest = [f for f in found if not f.pauses]
+        for words, style in summary_lines(rest, len(result.safety) - len(urgent), chosen, labels):
             put(words, style)
         for table in (_courses(result, plain), _lines(result, plain), _others(result, plain)):
             if table is not None:
@@ -115,6 +121,8 @@ def print_summary(result: PlanResult, paths: Iterable[Path], *, console: Console
         console.print()
         for words in _honest(result):
             put(words)
+        for words in result.forecasts.shedding_causes:
+            put(typeset(words))
         if result.schedule:
             put(say("Dates: {dates}.", dates=findings.schedule(result)))
             timed = [e for e in result.schedule if e.time is not None]
@@ -200,6 +208,9 @@ def _others(result: PlanResult, plain: bool) -> Table | None:
         return None
     table = _table((say("Other plans, against nothing"), say("gain"), *_heads()), plain, right=(1,))
     for c in rows[:OTHERS_SHOWN]:
-        cells = [f"{c.rank}. {capital(c.label)}", signed(c.gain.median), between(c.gain, sign=True)]
+        name = f"{c.rank}. {capital(c.label)}"
+        if c.not_recommended is not None:
+            name = say("{plan} (compared only)", plan=name)
+        cells = [name, signed(c.gain.median), between(c.gain, sign=True)]
         _row(table, [*cells, certainty_word(c.certainty), money(c.cost)], plain)
     return table

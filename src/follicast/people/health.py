@@ -11,7 +11,7 @@ from typing import Literal
 
 from follicast.quantities import Micrometre, Share
 
-Childbearing = Literal["possible", "not_possible", "unknown"]
+Childbearing = Literal["possible", "trying", "not_possible", "unknown"]
 PartnerPregnancy = Literal["no", "yes", "trying", "unknown"]
 Role = Literal["prescriber", "clinician", "patient"]
 SALT_AREAS: dict[str, Share] = {"top": 0.40, "back": 0.24, "right": 0.18, "left": 0.18}

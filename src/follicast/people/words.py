@@ -10,7 +10,7 @@ from follicast.quantities import Year
 
 if TYPE_CHECKING:
     from follicast.people.doses import DoseBreak
-    from follicast.people.person import Measurement, Person, Quantity, Scalp, Transplant, Treatment
+    from follicast.people.person import InsultKind, Measurement, Person, Quantity, Scalp, Transplant, Treatment
 
 STALE_DAYS: Final = 365.0
 ADULT_YEARS: Final = 18.0
@@ -35,6 +35,11 @@ def _insults() -> dict[str, str]:
         "crash-diet": say("Crash diet"),
         "other": say("A strain on the body"),
     }
+
+
+def insult_word(kind: InsultKind) -> str:
+    """What a strain on the body is called."""
+    return _insults()[kind]
 
 
 def quantity_word(quantity: Quantity) -> str:

@@ -30,7 +30,7 @@ from follicast.knowledge.load import read_toml, sources
 from follicast.knowledge.safety import Joined, Question, Rule, Trigger, changed_rules, safety_rules
 from follicast.knowledge.therapy import CONTRAINDICATIONS
 from follicast.people.health import Examination, ProductLot, PullTest, SaltScore, Trichoscopy
-from follicast.people.person import Goals, Grade, Measurement, Person, Transplant
+from follicast.people.person import Goals, Grade, Insult, Measurement, Person, Transplant
 from follicast.people.read_health import SIGNS
 from follicast.quantities import InputError
 
@@ -83,6 +83,9 @@ def _answered(person: Person, test: Question, rule: Rule) -> Person:
         return saying(person, **{key: (value,) if how == "has" else value})
     if group == "exam":
         return _examined(person, key, how, value)
+    if group == "insults":
+        strain = Insult(TODAY - timedelta(days=100), key)  # type: ignore[arg-type]
+        return replace(person, insults=(*person.insults, strain))
     return _of_another_kind(person, test.name, value, rule)
 
 
@@ -177,6 +180,9 @@ def test_no_text_tells_anyone_to_stop_another_doctors_drug(name: str) -> None:
     texts = (rule.text, rule.text_patient, rule.action, rule.title, *rule.jurisdictions.values())
     for sentence in (part for text in texts for part in re.split(r"(?<=[.!?])\s", text)):
         assert not STOPPING.search(sentence) or OWN.search(sentence), sentence
+    ways = [way.text for way in safety_rules().ways.get(rule.ways, ())]
+    assert all(re.search(r"if no doctor prescribed it|session|ask the doctor", text) for text in ways)
+    assert all("doctor" in text for text in ways if STOPPING.search(text))
     about_medicines = {t.name for t in rule.tests() if t.subject == "medicine"} - {
         "5-alpha-reductase-inhibitor",
         "androgen",
@@ -265,7 +271,7 @@ PEOPLE = st.builds(
     answers=st.fixed_dictionaries(
         {}, optional={"phq2": st.integers(0, 6), "contraception": st.booleans(), "mood_cleared": st.booleans()}
     ),
-    childbearing=st.sampled_from(["possible", "unknown", None, "not_possible"]),
+    childbearing=st.sampled_from(["possible", "trying", "unknown", None, "not_possible"]),
     place=st.sampled_from(["EU", "US", "TW", "DE", "NZ", None]),
     using_=st.sets(st.sampled_from(["finasteride-oral", "minoxidil-topical-5", "prp", "shampoo-antifungal"])).map(
         tuple

@@ -83,7 +83,7 @@ def test_scenario_03_a_pregnancy_during_the_plan_pauses_its_lines_and_cancels_se
     pregnant = saying(using(WOMAN, "minoxidil-topical-5", "spironolactone-oral"), pregnant=True)
     rules = found(pregnant, *lines)
     paused = {name for finding in rules.values() for name in finding.pauses}
-    assert paused == {"minoxidil-topical-5", "spironolactone-oral", "exosome", "prp"}
+    assert paused == {"minoxidil-topical-5", "spironolactone-oral", "exosome", "prp", "light"}
     assert {"minoxidil-topical-2", "minoxidil-oral", "spironolactone-oral", "exosome"} <= barred(pregnant, *lines)
     assert rules["PREG-NOW"].cancels_sessions
     assert rules["PREG-SESSIONS"].cancels_sessions

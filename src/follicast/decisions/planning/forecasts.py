@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 import numpy.typing as npt
 
-from follicast.decisions.planning.candidates import NONE, TRANSPLANT, ongoing
+from follicast.decisions.planning.candidates import NONE, TRANSPLANT, Option, ongoing, option
 from follicast.decisions.planning.condition import HAIRS
 from follicast.decisions.planning.judge import Judged
-from follicast.decisions.planning.lines import shedding_windows
+from follicast.decisions.planning.shedding import shedding_causes, shedding_windows
 from follicast.decisions.planning.value import LEVELS
 from follicast.decisions.planning.workbench import Workbench
 from follicast.decisions.result import Band, Forecasts
@@ -21,19 +21,29 @@ from follicast.quantities import ZONES
 Floats = npt.NDArray[np.float64]
 
 
-def drawn_forecasts(bench: Workbench, ranked: Sequence[Judged], nothing: Outlook) -> Forecasts:
-    """Bands of nothing, the plan, and what the person proposed or else the best simpler alternative."""
+def drawn_forecasts(
+    bench: Workbench, ranked: Sequence[Judged], nothing: Outlook, waiting: Collection[str] = ()
+) -> Forecasts:
+    """Bands of nothing, the plan, and what the person proposed or else the best simpler alternative.
+
+    Args:
+        bench: of the person.
+        ranked: every option judged, the chosen plan first.
+        nothing: forecast without treatment.
+        waiting: therapies in use that a safety rule pauses; a gain by them is not drawn.
+    """
     best = ranked[0]
-    drawn: list[tuple[str, Outlook]] = [(NONE, nothing)]
+    person, knowledge = bench.person, bench.knowledge
+    drawn: list[tuple[Option, Outlook]] = [(option(person, knowledge, (), bench.horizon_days), nothing)]
     if best.option.id != NONE:
-        drawn.append((best.option.id, best.outlook))
-    other = _alternative(ranked, set(ongoing(bench.person)))
+        drawn.append((best.option, best.outlook))
+    other = _alternative(ranked, set(ongoing(person)), set(waiting))
     if other is not None:
-        drawn.append((other.option.id, other.outlook))
+        drawn.append((other.option, other.outlook))
     weights = bench.posterior.weights
     zone = bench.person.goal_zone
     bands = []
-    for plan, outlook in drawn:
+    for made, outlook in drawn:
         series = (
             ("density", HAIRS, outlook.density, zone),
             ("nonvellus_density", HAIRS, outlook.nonvellus, zone),
@@ -42,15 +52,16 @@ def drawn_forecasts(bench: Workbench, ranked: Sequence[Judged], nothing: Outlook
             ("shed_per_day", "hairs/day", outlook.sheds, "scalp"),
         )
         for quantity, unit, values, place in series:
-            bands.append(_band(plan, quantity, unit, place, values, weights))
+            bands.append(_band(made.id, quantity, unit, place, values, weights))
         others = [(i, name) for i, name in enumerate(ZONES) if name != zone]
-        bands += [_band(plan, "density", HAIRS, name, outlook.zones[:, :, i], weights) for i, name in others]
+        bands += [_band(made.id, "density", HAIRS, name, outlook.zones[:, :, i], weights) for i, name in others]
     return Forecasts(
         goal_zone=zone,
         days=nothing.days.tolist(),
-        plans=[plan for plan, _ in drawn],
+        plans=[made.id for made, _ in drawn],
         bands=bands,
-        shedding_windows=shedding_windows(bench, drawn),
+        shedding_windows=shedding_windows(person, knowledge, drawn, weights),
+        shedding_causes=shedding_causes(person, knowledge),
     )
 
 
@@ -60,10 +71,10 @@ def _band(plan: str, quantity: str, unit: str, zone: str, values: npt.NDArray[np
     return Band.model_validate({"plan": plan, "quantity": quantity, "unit": unit, "zone": zone, **parts})
 
 
-def _alternative(ranked: Sequence[Judged], current: set[str]) -> Judged | None:
+def _alternative(ranked: Sequence[Judged], current: set[str], waiting: set[str]) -> Judged | None:
     """What the person was offered or does now, if it is not the plan; else the best that shares no line with it."""
     best = ranked[0].option
-    rest = [j for j in ranked[1:] if j.option.id != NONE]
+    rest = [j for j in ranked[1:] if j.option.id != NONE and not waiting & set(j.option.therapies)]
     offered = [j for j in rest if j.option.proposal is not None]
     offered += [j for j in rest if current and set(j.option.therapies) == current]
     other = [

@@ -28,9 +28,6 @@ Floats = npt.NDArray[np.float64]
 
 # A line that adds less than this is said to add nothing.
 _NOTHING: Final = 1.0
-# A plan sheds early when its mean shed exceeds that of nothing by this factor in the first months.
-_SHEDDING: Final = 1.1
-_EARLY_DAYS: Final = 125
 _OFFER_MONTHS: Final = (3, 6, 12, 24)
 
 
@@ -198,21 +195,3 @@ def _what(therapy: Therapy, single: Option) -> str:
 
 def _cost(bench: Workbench, single: Option) -> Cost:
     return cost_of(single.therapies, single.regimen, bench.knowledge, bench.horizon_days)
-
-
-def shedding_windows(bench: Workbench, drawn: Sequence[tuple[str, Outlook]]) -> list[tuple[str, int, int, str]]:
-    """Early months in which a plan is expected to shed more than nothing does, plan by plan."""
-    windows = []
-    for plan, outlook in drawn[1:]:
-        window = early_shedding(outlook, drawn[0][1], bench.posterior.weights)
-        if window is not None:
-            why = say("more resting hairs than usual are pushed out as new growth starts under them")
-            windows.append((plan, *window, why))
-    return windows
-
-
-def early_shedding(outlook: Outlook, nothing: Outlook, weights: Floats) -> tuple[int, int] | None:
-    """First and last day on which a regimen is expected to shed more than nothing does; None = no such days."""
-    ratio = (outlook.sheds @ weights) / np.maximum(nothing.sheds @ weights, 1e-9)
-    months = [i for i, day in enumerate(outlook.days) if 0 < day <= _EARLY_DAYS and ratio[i] > _SHEDDING]
-    return (int(outlook.days[months[0] - 1]), int(outlook.days[months[-1]])) if months else None

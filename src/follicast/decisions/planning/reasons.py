@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from follicast.decisions.planning.candidates import NONE, Option, ongoing, planned_adherence
 from follicast.decisions.planning.condition import zone_label
+from follicast.decisions.planning.shedding import not_simulated
 from follicast.decisions.planning.workbench import Workbench
 from follicast.decisions.result import Candidate
 from follicast.knowledge.load import Knowledge
@@ -178,7 +179,7 @@ def adherence_words(person: Person, knowledge: Knowledge, chosen: Option) -> str
 
 def unknowns(person: Person, knowledge: Knowledge, chosen: Option) -> list[str]:
     """What nobody knows, in plain words: of the lines, of the person, of the model."""
-    texts = []
+    texts = not_simulated(person)
     for name in chosen.therapies:
         therapy = knowledge.therapies[name]
         if therapy.certainty in ("low", "very low"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date, timedelta
 
@@ -10,7 +11,7 @@ from follicast.decisions.booking.courses import free_windows, new_chain, slots_o
 from follicast.decisions.booking.openings import Desk
 from follicast.decisions.booking.search import book
 from follicast.decisions.planning.candidates import TRANSPLANT, Option
-from follicast.decisions.result import Break, Course, Event
+from follicast.decisions.result import Break, Course, Event, Finding
 from follicast.knowledge.load import Knowledge
 from follicast.knowledge.protocol import protocol_days
 from follicast.language import say
@@ -23,7 +24,9 @@ BASELINE_DAYS = 60
 """A count so recent stands for the baseline."""
 
 
-def schedule(person: Person, knowledge: Knowledge, chosen: Option, horizon_days: int) -> list[Event]:
+def schedule(
+    person: Person, knowledge: Knowledge, chosen: Option, horizon_days: int, safety: Sequence[Finding] = ()
+) -> list[Event]:
     """Dated steps of a plan as whole days, in order of date; `booking_plan.booked` gives them times.
 
     Args:
@@ -31,12 +34,13 @@ def schedule(person: Person, knowledge: Knowledge, chosen: Option, horizon_days:
         knowledge: in force.
         chosen: the plan.
         horizon_days: last day.
+        safety: what the safety rules say; the lines that they pause are paused in their words.
 
     Returns:
         Events with the window each may move in. No two sessions of a course are closer than its least interval, even
         if both move to the edges of their windows; none is in the protected days round an operation.
     """
-    events = _starts(person, knowledge, chosen)
+    events = _starts(person, knowledge, chosen, safety)
     for operation in chosen.regimen.transplants:
         name = say(knowledge.therapies[TRANSPLANT].name)
         text = say("{name}, {number} grafts", name=name, number=operation.grafts)
@@ -92,7 +96,7 @@ def _event(when: date, slack: timedelta, text: str, therapy: str | None, kind: s
     )
 
 
-def _starts(person: Person, knowledge: Knowledge, chosen: Option) -> list[Event]:
+def _starts(person: Person, knowledge: Knowledge, chosen: Option, safety: Sequence[Finding]) -> list[Event]:
     running = {t.therapy for t in person.lived if t.end is None}
     events = []
     for line in chosen.regimen.lines:
@@ -105,8 +109,9 @@ def _starts(person: Person, knowledge: Knowledge, chosen: Option) -> list[Event]
         else:
             text = say("Start {name}: {dose}, {frequency}", **told)
         events.append(_event(person.as_of + timedelta(days=line.start), timedelta(0), text, line.therapy, "start"))
+    waiting = {name: words for f in reversed(safety) for name, words in zip(f.pauses, f.pausing, strict=False)}
     for name in sorted(running - set(chosen.therapies)):
-        text = say(
+        text = waiting.get(name) or say(
             "{name} is not part of this plan: ask who prescribed it before stopping",
             name=say(knowledge.therapies[name].name),
         )

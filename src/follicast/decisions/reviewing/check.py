@@ -17,7 +17,7 @@ from typing import Final, Literal
 import numpy as np
 import numpy.typing as npt
 
-from follicast.decisions.planning.lines import early_shedding
+from follicast.decisions.planning.shedding import early_shedding
 from follicast.decisions.planning.stopping import with_doses
 from follicast.decisions.planning.stored_forecast import Forecaster, Role, StoredForecast, series_key, stored_forecast
 from follicast.decisions.reviewing.reading import Reviewer

@@ -129,12 +129,25 @@ class Replanned(Record):
     words: list[str]
 
 
+class Alarm(Record):
+    """A safety rule that stops something now and did not when the plan was made: it comes before any verdict.
+
+    `words` are for the person: what it means, then how each line in use waits.
+    """
+
+    rule: str
+    severity: Literal["block", "hold"]
+    title: str
+    words: list[str]
+
+
 class Review(Record):
     """The whole answer.
 
     `verdict` is that of the reading at `deciding` in `readings`: of the latest visit the matched one that tells most.
     `checks` are what to look at when hair is below the forecast. `next_date` is the first at which a reading of the
-    same kind tells the plan from nothing in 8 of 10. `safety` are rules that changed since the plan or fire now.
+    same kind tells the plan from nothing in 8 of 10. `alarms` are safety rules that stop something now and did not at
+    the plan: they are read before the verdict. `safety` are the others that changed since the plan or fire now.
     """
 
     schema_version: int
@@ -147,6 +160,7 @@ class Review(Record):
     plan_as_of: dt.date
     plan: str
     plan_label: str
+    alarms: list[Alarm] = []
     verdict: Verdict
     headline: str
     reasons: list[str]

@@ -12,9 +12,11 @@ from dataclasses import replace
 from typing import Final
 
 from follicast.decisions.planning.plan import make_plan
+from follicast.decisions.planning.shedding import not_simulated, shedding_causes
 from follicast.decisions.planning.stored_forecast import StoredForecast
 from follicast.decisions.records import Interval
 from follicast.decisions.reviewing import words
+from follicast.decisions.reviewing.alarms import alarms, changes_since, is_alarm
 from follicast.decisions.reviewing.figure import review_figure
 from follicast.decisions.reviewing.plan_folder import PlanFolder
 from follicast.decisions.reviewing.reading import Reviewer
@@ -28,7 +30,7 @@ from follicast.decisions.reviewing.since import (
     lived_since,
     sessions_so_far,
 )
-from follicast.decisions.safety.rules import recheck
+from follicast.decisions.safety.rules import findings, refusals
 from follicast.inference.refine import Progress
 from follicast.inference.store import Store
 from follicast.knowledge.labs import analytes
@@ -85,6 +87,7 @@ def review(
     verdict: Verdict = decides.verdict if decides is not None and decides.verdict is not None else "cannot tell"
     plan = _plan_words(reviewer)
     known = all(line.taken is not None or not line.daily for line in lines)
+    changed = changes_since(person, knowledge, folder.plan, reviewer.plan.therapies)
     answer = Review(
         schema_version=SCHEMA_VERSION,
         follicast_version=VERSION,
@@ -108,9 +111,10 @@ def review(
         adherence_known=known,
         sessions=sessions_so_far(folder.schedule, person.as_of, knowledge),
         grades=grades_since(person, forecast.as_of),
-        safety=_safety(person, knowledge, folder, reviewer),
+        alarms=alarms(changed, knowledge),
+        safety=[change.text for change in changed if not is_alarm(change)],
         replanned=_replanned(person, knowledge, folder, reviewer, lines, verdict, decides, seed, progress, store)
-        if replan
+        if replan and not refusals(findings(person, knowledge))
         else None,
         figure=None if deciding is None else review_figure(reviewer, reviewer.later[deciding], known),
         forecasts=_kept(folder, name, None if deciding is None else reviewer.later[deciding], person, knowledge, rule),
@@ -186,7 +190,7 @@ def _reasons(readings: Sequence[ReviewedReading], deciding: int | None, reviewer
         )
     if deciding is not None and readings[deciding].half is not None:
         found += _at_half(readings[deciding])
-    return found
+    return found + shedding_causes(reviewer.person, reviewer.knowledge) + not_simulated(reviewer.person)
 
 
 def _at_half(reading: ReviewedReading) -> list[str]:
@@ -273,23 +277,6 @@ def _next_words(reading: ReviewedReading | None, reviewer: Reviewer, deciding: i
         "too small or too uncertain.",
         months=months,
     )
-
-
-def _safety(person: Person, knowledge: Knowledge, folder: PlanFolder, reviewer: Reviewer) -> list[str]:
-    """Safety rules that changed since the plan was made, or fire now and did not."""
-    old = folder.plan
-    if old is None or not old.safety_versions:
-        return []
-    changes = recheck(
-        person,
-        knowledge,
-        old.safety,
-        old.safety_versions,
-        reviewer.plan.therapies,
-        old_jurisdiction=old.person.jurisdiction,
-        moved_known=True,
-    )
-    return [change.text for change in changes]
 
 
 def _replanned(

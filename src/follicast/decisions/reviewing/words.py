@@ -120,8 +120,7 @@ def _early(reading: ReviewedReading, j: Judgement, window_end: dt.date | None) -
     if j.shedding and window_end is not None:
         found.append(
             say(
-                "This is inside the expected shedding window: until about {date} new growth pushes out more resting "
-                "hairs than usual.",
+                "This is inside the expected shedding window: until about {date} more hairs than usual are shed.",
                 date=window_end.isoformat(),
             )
         )

@@ -53,6 +53,8 @@ class Asked:
             return _sign(self.person, key)
         if group == "this":
             return self._of_therapy(key)
+        if group == "insults":
+            return max((i.date for i in self.person.insults if i.kind == key), default=None)
         return self._of_person(name)
 
     def labs(self, analyte: str) -> list[Lab]:

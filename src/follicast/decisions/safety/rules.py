@@ -110,6 +110,7 @@ def _finding(rule: Rule, asked: Asked, answer: Answer, concerned: list[str]) -> 
     signed = next((o for o in asked.person.health.overrides if o.rule == rule.id), None)
     numbers = {name: _number(shown, asked) for name, shown in rule.numbers.items()}
     place = asked.person.jurisdiction
+    pauses = [name for name in concerned if rule.pauses and name in active and signed is None]
     return Finding(
         rule=rule.id,
         version=rule.version,
@@ -119,7 +120,8 @@ def _finding(rule: Rule, asked: Asked, answer: Answer, concerned: list[str]) -> 
         bars=list(rule.bars),
         therapies=[] if signed is not None or not rule.bars else stopped,
         concerns=concerned,
-        pauses=[name for name in concerned if rule.pauses and name in active and signed is None],
+        pauses=pauses,
+        pausing=[_paused(name, rule, asked) for name in pauses if rule.ways],
         cancels_sessions=rule.cancels_sessions and signed is None,
         forecast_refused="forecast" in rule.bars and signed is None,
         text=say(rule.text, **numbers),
@@ -132,6 +134,12 @@ def _finding(rule: Rule, asked: Asked, answer: Answer, concerned: list[str]) -> 
         overridden_by=None if signed is None else _override(signed),
         reviewed_by=rule.reviewed_by,
     )
+
+
+def _paused(name: str, rule: Rule, asked: Asked) -> str:
+    """How one line in use is paused; what another doctor may have prescribed is asked about, nothing more."""
+    way = next(way for way in asked.rules.ways[rule.ways] if asked.selected(way.about, [name]))
+    return say(way.text, therapy=say(asked.knowledge.therapies[name].name))
 
 
 def _local(rule: Rule, place: str | None) -> str | None:
@@ -165,6 +173,7 @@ def _switched_off(rule: Rule) -> Finding:
         therapies=[],
         concerns=[],
         pauses=[],
+        pausing=[],
         cancels_sessions=False,
         forecast_refused=False,
         text=said,

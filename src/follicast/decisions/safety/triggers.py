@@ -67,7 +67,9 @@ def _worded(label: str, value: Fact, test: Question) -> str:
     """One fact in words. What a therapy is, and who the person is, needs none."""
     if test.name.startswith("this.") or value is True:
         return label
-    if isinstance(value, tuple):
+    if value is False:
+        shown = say("no")
+    elif isinstance(value, tuple):
         shown = ", ".join(value)
     elif isinstance(value, float):
         shown = f"{value:g}"

@@ -19,7 +19,7 @@ from follicast.outputs.palette import NOTHING_ID, plan_styles
 from follicast.outputs.report import findings, weighing
 from follicast.outputs.report.charts import figures
 from follicast.outputs.report.reading import at_day, band_of, before_start, chosen_candidate, compared, therapy_labels
-from follicast.outputs.safety.shown import may_set_aside, severity_word
+from follicast.outputs.safety.shown import about_lines, may_set_aside, severity_word
 from follicast.outputs.svg import Figure
 
 QUANTITIES = {
@@ -181,7 +181,7 @@ def _page(result: PlanResult, drawn: Mapping[str, Figure]) -> str:
         "safety_elsewhere": before_start(result)[1],
         "severity_word": severity_word,
         "may_set_aside": may_set_aside,
-        "paused": lambda finding: ", ".join(labels.get(name, name) for name in finding.pauses),
+        "about_lines": lambda finding: about_lines(finding, [line.therapy for line in result.lines], labels),
         "scales": scales(),
         "nothing": result.chosen == NOTHING_ID,
         "goal": wording.zone_label(result, result.forecasts.goal_zone),

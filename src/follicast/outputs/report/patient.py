@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from follicast.decisions.result import Event, PlanLine, PlanResult
+from follicast.decisions.result import Event, Finding, PlanLine, PlanResult
 from follicast.language import say
 from follicast.outputs import wording
 from follicast.outputs.palette import NOTHING_ID, plan_styles
 from follicast.outputs.report import findings
 from follicast.outputs.report.pdf_blocks import Block, Run, page_figure
-from follicast.outputs.report.reading import before_start, chosen_candidate
+from follicast.outputs.report.reading import before_start, chosen_candidate, therapy_labels
+from follicast.outputs.safety.shown import about_lines
 from follicast.outputs.svg import Figure
 
 MOST_DATES = 12
@@ -24,7 +25,9 @@ def patient_content(result: PlanResult, drawn: Mapping[str, Figure]) -> dict[str
     """The words and drawings of both pages, in the language being spoken."""
     pictures, bands = drawn.get("pictures"), drawn.get("forecast")
     parts = [_plan(result), _dates(result), _harms(result), _calls(result), _unknowns(result), _standing(result)]
+    urgent = [finding for finding in _told(result) if finding.pauses]
     return {
+        "alarms": [_finding(finding, result) for finding in urgent],
         "disclaimer": say(
             "Not a diagnosis. A forecast by a model, with its uncertainty, to talk through with a doctor."
         ),
@@ -49,16 +52,27 @@ def _part(
 
 
 def _warnings(result: PlanResult) -> list[list[Run]]:
-    """Safety findings that stop or change something, strictest first, and a forecast that is weakly founded."""
-    found: list[list[Run]] = [
-        [(say("{sentence}.", sentence=finding.title.rstrip(".。")), "bold"), (f" {finding.text_patient}", "")]
-        for finding in before_start(result)[0]
-        if finding.severity != "info"
-    ]
+    """Safety findings that pause nothing that is in use, strictest first, and a forecast that is weakly founded."""
+    found: list[list[Run]] = [_finding(finding, result) for finding in _told(result) if not finding.pauses]
     if not result.fit.trustworthy:
         words = say("Too few simulated people match this one for the intervals to be trusted.")
         found.append([(say("Warning: this forecast is weakly founded."), "bold"), (f" {words}", "")])
     return found
+
+
+def _told(result: PlanResult) -> list[Finding]:
+    """Safety findings that stop or change something, the strictest first."""
+    return [finding for finding in before_start(result)[0] if finding.severity != "info"]
+
+
+def _finding(finding: Finding, result: PlanResult) -> list[Run]:
+    """What one safety rule says, and which lines it means."""
+    planned = [line.therapy for line in result.lines]
+    lines = about_lines(finding, planned, therapy_labels(result))
+    title, text = (say("{sentence}.", sentence=finding.title.rstrip(".。")), "bold"), (f" {finding.text_patient}", "")
+    if not finding.pausing:
+        return [title, *((f" {words}", "") for words in lines), text]
+    return [title, text, *(run for words in lines for run in (("", "break"), (f"– {words}", "")))]
 
 
 def _key(result: PlanResult) -> list[Block]:
@@ -82,9 +96,9 @@ def _key(result: PlanResult) -> list[Block]:
 
 
 def _shedding(result: PlanResult) -> list[str]:
-    """The early shedding that is expected."""
+    """What has happened that sheds hair, and the early shedding that the plan is expected to bring."""
     styles = plan_styles(result)
-    notes = []
+    notes = [wording.typeset(words) for words in result.forecasts.shedding_causes]
     for plan, first, last, why in result.forecasts.shedding_windows:
         if plan == result.chosen and plan in styles:
             name = styles[plan].name

@@ -47,7 +47,7 @@ def therapy_labels(result: PlanResult) -> dict[str, str]:
 def before_start(result: PlanResult) -> tuple[list[Finding], list[Finding]]:
     """Safety findings on the plan, the person or what was offered; and those on therapies that are only compared."""
     meant = {line.therapy for line in result.lines} | {line.therapy for offer in result.offers for line in offer.lines}
-    own = [f for f in result.safety if f.pauses or not f.concerns or meant & set(f.concerns)]
+    own = [f for f in result.safety if f.pauses or f.cancels_sessions or not f.concerns or meant & set(f.concerns)]
     return own, [f for f in result.safety if f not in own]
 
 

@@ -13,6 +13,7 @@ from follicast.outputs import wording
 from follicast.outputs.embedded import embedded_font, page_text, said_in_page
 from follicast.outputs.review.cells import COLOURS, SHAPES, rows, verdict_word
 from follicast.outputs.review.drawing import review_drawing
+from follicast.outputs.safety.shown import strictness
 from follicast.outputs.svg import Figure
 
 
@@ -29,7 +30,7 @@ def render_review(review: Review) -> bytes:
         lstrip_blocks=True,
         loader=jinja2.FunctionLoader(page_text),
     )
-    environment.globals |= {"say": said_in_page}
+    environment.globals |= {"say": said_in_page, "strictness": strictness}
     environment.filters |= {
         "long_date": wording.long_date,
         "short_date": wording.short_date,

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 
 from follicast.decisions.reviewing.record import Review
 from follicast.language import say, speaking
+from follicast.outputs.palette import STOP
 from follicast.outputs.review.cells import COLOURS, Row, rows
+from follicast.outputs.safety.shown import strictness
 from follicast.outputs.wording import capital, typeset
 
 if TYPE_CHECKING:
@@ -61,6 +63,13 @@ def print_review(review: Review, paths: Iterable[Path], *, console: Console | No
     def tell(words: str, style: str = "") -> None:
         console.print(Text(words.translate(PLAIN) if plain else words, style=style))
 
+    for alarm in review.alarms:
+        tell(f"{strictness(alarm.severity)}: {alarm.title} ({alarm.rule})", f"bold {STOP}")
+        for words in alarm.words:
+            tell(f"  {typeset(words)}")
+    if review.alarms:
+        tell(say("This comes before any verdict on the hair."), "bold")
+        console.print()
     tell(capital(review.headline), f"bold {COLOURS[review.verdict if review.deciding is not None else None]}")
     for reason in review.reasons:
         tell(typeset(reason))

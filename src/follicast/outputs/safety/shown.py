@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from follicast.decisions.result import Finding
 from follicast.decisions.safety.answer import SafetyAnswer
+from follicast.knowledge.safety import Severity
 from follicast.language import say, say_number
 from follicast.outputs.palette import MUTED, PLAN_A, STOP, WATCH
 from follicast.outputs.wording import capital, long_date, typeset
@@ -25,7 +26,12 @@ def severity_word(finding: Finding) -> str:
     """One of four fixed words, or that somebody has set the rule aside."""
     if finding.overridden_by is not None:
         return say("set aside")
-    return {"block": say("block"), "hold": say("hold"), "warn": say("warn"), "info": say("info")}[finding.severity]
+    return strictness(finding.severity)
+
+
+def strictness(severity: Severity) -> str:
+    """One of four fixed words."""
+    return {"block": say("block"), "hold": say("hold"), "warn": say("warn"), "info": say("info")}[severity]
 
 
 def may_set_aside(finding: Finding) -> str:
@@ -54,11 +60,37 @@ def stops(finding: Finding, names: dict[str, str]) -> str:
     if "plan" in finding.bars:
         parts.append(say("every line of the plan"))
     elif finding.therapies:
-        parts.append(", ".join(names.get(name, name) for name in finding.therapies))
+        parts.append(_named(finding.therapies, names))
     words = ", ".join(parts)
     if "recommendation" in finding.bars:
         return say("Compared, not recommended: {what}.", what=words)
     return say("Stops: {what}.", what=words)
+
+
+def about_lines(finding: Finding, planned: Sequence[str], names: dict[str, str]) -> list[str]:
+    """Which lines a finding means, for the person: how each line in use waits, else which lines of the plan.
+
+    Args:
+        finding: of the rules.
+        planned: ids of the plan's lines.
+        names: the therapies' names by id.
+    """
+    if finding.overridden_by is not None:
+        return []
+    if finding.pausing:
+        return list(finding.pausing)
+    if finding.pauses:
+        return [say("Waits for now: {what}.", what=_named(finding.pauses, names))]
+    own = [name for name in planned if name in finding.concerns]
+    if own:
+        return [say("In this plan: {what}.", what=_named(own, names))]
+    if finding.cancels_sessions:
+        return [say("Waits for now: {what}.", what=_named(finding.concerns, names))]
+    return []
+
+
+def _named(therapies: Sequence[str], names: dict[str, str]) -> str:
+    return ", ".join(names.get(name, name) for name in therapies)
 
 
 def render_safety_json(answer: SafetyAnswer) -> bytes:
@@ -121,7 +153,7 @@ def print_safety(
         console.print(head)
         if finding.because:
             line(say("Because: {facts}.", facts="; ".join(finding.because)))
-        for text in (finding.text, finding.jurisdiction_text, stops(finding, names)):
+        for text in (finding.text, finding.jurisdiction_text, stops(finding, names), *finding.pausing):
             if text:
                 line(text)
         line(say("To do: {action}", action=finding.action))
@@ -132,11 +164,29 @@ def print_safety(
         console.print(Text(capital(say("written: {path}", path=path))), soft_wrap=True)
 
 
-def summary_lines(found: Sequence[Finding], number: int) -> list[tuple[str, str]]:
-    """One line for each strict finding on the plan, with its colour; how many more of the `number` there are, last."""
-    strict = [f for f in found if f.severity != "info" and f.overridden_by is None]
-    lines = [(f"{severity_word(f)}: {f.title} ({f.rule})", COLOURS[f.severity]) for f in strict[:SHOWN_IN_SUMMARY]]
-    rest = number - len(lines)
+def finding_lines(found: Sequence[Finding], planned: Sequence[str], names: dict[str, str]) -> list[tuple[str, str]]:
+    """Each finding by its title with its colour, then the lines it means; arguments as in `about_lines`."""
+    lines: list[tuple[str, str]] = []
+    for f in found:
+        lines.append((f"{severity_word(f)}: {f.title} ({f.rule})", COLOURS[f.severity]))
+        lines += [(f"  {words}", "") for words in about_lines(f, planned, names)]
+    return lines
+
+
+def summary_lines(
+    found: Sequence[Finding], number: int, planned: Sequence[str] = (), names: dict[str, str] | None = None
+) -> list[tuple[str, str]]:
+    """Each strict finding on the plan with the lines it means and its colour; how many more of the `number` there are.
+
+    Args:
+        found: findings on the plan, the strictest first.
+        number: of all findings.
+        planned: ids of the plan's lines.
+        names: the therapies' names by id.
+    """
+    strict = [f for f in found if f.severity != "info" and f.overridden_by is None][:SHOWN_IN_SUMMARY]
+    lines = finding_lines(strict, planned, names or {})
+    rest = number - len(strict)
     if rest:
         lines.append(
             (
