@@ -35,6 +35,19 @@ def test_says_when_the_forecast_is_not_to_be_trusted() -> None:
     assert "Warning" not in _printed("man-40")
 
 
+def test_what_may_not_be_recommended_is_said_to_be_compared_only() -> None:
+    result = man_of_40()
+    rest = [c for c in result.candidates if c.id not in (result.chosen, "none")]
+    first = min(rest, key=lambda c: c.rank)
+    barred = [
+        c.model_copy(update={"not_recommended": "Not asked for." if c is first else None}) for c in result.candidates
+    ]
+    stream = io.StringIO()
+    print_summary(result.model_copy(update={"candidates": barred}), [], console=Console(file=stream, width=200))
+    (line,) = [line for line in stream.getvalue().splitlines() if "(compared only)" in line]
+    assert line.startswith(f"{first.rank}. ")
+
+
 def test_columns_line_up() -> None:
     rows = [line for line in _printed("man-40").split("\n") if line.startswith(("Finasteride,", "Stem-cell"))]
     assert len({row.index("EUR") for row in rows}) == 1

@@ -147,7 +147,7 @@ def _honest(result: PlanResult) -> list[str]:
         months = counted(result.stopping.month, "month"), counted(result.stopping.after[-1], "month")
         words.append(
             say(
-                "Stopped after {first}, {part} of the gain is left {later} later.",
+                "Stopped after {first}, what is left of the gain {later} later: {part}.",
                 first=months[0],
                 part=parts_left(left),
                 later=months[1],

@@ -6,7 +6,7 @@ from typing import cast
 from tests.decisions.safety.safety_people import WOMAN, saying, shipped, signed, using, with_health
 
 from follicast.decisions.result import PlanResult
-from follicast.decisions.reviewing.alarms import alarms, changes_since, is_alarm
+from follicast.decisions.reviewing.alarms import alarms, beside_alarms, changes_since, is_alarm
 from follicast.decisions.safety.rules import findings
 from follicast.knowledge.safety import safety_rules
 from follicast.people.person import Person
@@ -33,6 +33,15 @@ def test_a_pregnancy_since_the_plan_comes_first_with_how_each_line_waits() -> No
     assert first.words[0].startswith("You are pregnant")
     assert any("Topical minoxidil 5 %: if no doctor prescribed it" in words for words in first.words)
     assert any("Oral spironolactone: ask the doctor who prescribed it" in words for words in first.words)
+
+
+def test_beside_an_alarm_nothing_is_said_to_be_over() -> None:
+    possible = using(saying(WOMAN, childbearing="possible", pregnant=False), *PLAN)
+    pregnant = changes_since(saying(possible, pregnant=True), shipped(), planned(possible), PLAN)
+    assert "no longer fires" in {change.why for change in pregnant}
+    assert beside_alarms(pregnant) == []
+    past = changes_since(saying(possible, childbearing="not_possible"), shipped(), planned(possible), PLAN)
+    assert "A pregnancy would end or pause this: this no longer holds." in beside_alarms(past)
 
 
 def test_lines_that_wait_without_more_words_are_named() -> None:

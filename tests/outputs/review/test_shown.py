@@ -9,7 +9,7 @@ import pytest
 from rich.console import Console
 from tests.outputs.review.reviews import a_reading, a_review, span
 
-from follicast.decisions.reviewing.record import Review
+from follicast.decisions.reviewing.record import Alarm, Review
 from follicast.outputs.report.plan_json import render_record
 from follicast.outputs.review.cells import COLOURS, SHAPES, rows
 from follicast.outputs.review.page import render_review
@@ -35,6 +35,20 @@ def test_the_screen_answers_first_and_names_the_page_last() -> None:
     for words in ("22 (", "+7 to +43", "8 to +12", "7 (5 %)", "Thyroid", "2 of 3.", "10 January 2027", "Check again"):
         assert words in text
     assert "all doses" not in text
+
+
+def test_a_new_block_is_read_before_the_verdict_on_the_screen_the_page_and_in_json() -> None:
+    words = ["You are pregnant.", "Topical minoxidil 5 %: if no doctor prescribed it to you, pause it today."]
+    alarm = Alarm(rule="PREG-NOW", severity="block", title="Pregnancy", words=words)
+    review = a_review(alarms=[alarm])
+    lines = screen(review).splitlines()
+    assert lines[0] == "block: Pregnancy (PREG-NOW)"
+    assert "pause it today" in lines[2]
+    for text in (screen(review), render_review(review).decode().partition("<main>")[2]):
+        assert text.index("pause it today") < text.index(review.headline[:20])
+    text = render_record(review).decode()
+    assert text.index("PREG-NOW") < min(text.index('"headline"'), text.index('"verdict"'))
+    assert json.loads(render_record(a_review()))["alarms"] == []
 
 
 def test_doses_that_nobody_speaks_of_show_all_and_half() -> None:

@@ -15,12 +15,15 @@ from tests.outputs.fixture import man_of_40
 from tests.program import ROOT
 
 from follicast.cli import main
+from follicast.decisions.result import PlanResult
 from follicast.decisions.safety.answer import SafetyAnswer, safety_answer
 from follicast.knowledge.load import Knowledge, sources
 from follicast.outputs.report.page import render_report
+from follicast.outputs.report.patient import patient_content
 from follicast.outputs.report.reading import before_start
 from follicast.outputs.safety.referral import render_letter
 from follicast.outputs.safety.shown import print_safety, render_safety_json, summary_lines
+from follicast.outputs.terminal import print_summary
 from follicast.people.read import parse_person
 
 TODAY = date(2026, 11, 22)
@@ -200,6 +203,59 @@ def test_what_concerns_other_therapies_only_stands_apart() -> None:
     assert [f.concerns for f in before_start(made)[0]] == [own["concerns"]]
     assert [f.concerns for f in before_start(made)[1]] == [["somewhere-else"]]
     assert "About therapies that are not in this plan" in render_report(made).decode()
+
+
+WOMAN = 'as_of = 2026-11-20\n[person]\nsex = "female"\nage = 36\n'
+USES = "".join(f'[[treatments]]\ntherapy = "{name}"\nstart = 2026-02-01\n' for name in ("minoxidil-topical-5", "light"))
+
+
+def told_of(text: str) -> PlanResult:
+    """A plan with minoxidil among its lines, and what the rules say of this person."""
+    found = [f.model_dump() for f in findings_of(text)]
+    return PlanResult.model_validate(man_of_40().model_dump() | {"safety": found, "citations": []})
+
+
+def on_the_screen(result: PlanResult) -> str:
+    out = io.StringIO()
+    print_summary(result, [], console=Console(file=out, width=100))
+    return " ".join(out.getvalue().split())
+
+
+def for_the_patient(result: PlanResult) -> tuple[str, str]:
+    """What stands above the answer on the page for the patient, and what below it."""
+    content = patient_content(result, {})
+    above, below = ([words for runs in content[key] for words, _ in runs] for key in ("alarms", "warnings"))
+    return " ".join(above), " ".join(below)
+
+
+def test_a_woman_who_may_conceive_reads_which_of_her_lines_a_pregnancy_ends_wherever_she_reads() -> None:
+    result = told_of(f'{WOMAN}[conditions]\npregnant = false\nchildbearing = "possible"\n')
+    concerned = {f.rule: set(f.concerns) for f in result.safety}["PREG-ENDS"]
+    mine = [line.label for line in result.lines if line.therapy in concerned]
+    assert mine
+    page = render_report(result).decode()
+    section = " ".join(page[page.index('<section id="safety">') : page.index('<section id="now">')].split())
+    for text in (on_the_screen(result), section, for_the_patient(result)[1]):
+        assert "A pregnancy would end or pause this" in text
+        assert f"In this plan: {mine[0]}" in text
+    for text in (section, for_the_patient(result)[1]):
+        assert "Before you try for a child" in text
+
+
+def test_what_waits_in_pregnancy_stands_before_the_answer_line_by_line() -> None:
+    result = told_of(f"{WOMAN}{USES}[conditions]\npregnant = true\n")
+    page = render_report(result).decode().partition("<main>")[2]
+    for text in (on_the_screen(result), page):
+        assert text.index("if no doctor prescribed it to you, pause it today") < text.index(result.answer[:20])
+    above, _ = for_the_patient(result)
+    assert "Topical minoxidil 5 %: if no doctor" in above
+    assert "Low-level light device: if no doctor" in above
+
+
+def test_a_pregnancy_is_told_although_no_line_in_use_is_recorded() -> None:
+    result = told_of(f"{WOMAN}[conditions]\npregnant = true\n")
+    assert "block: Pregnancy (PREG-NOW) In this plan: minoxidil 5 %" in on_the_screen(result)
+    assert "You are pregnant" in for_the_patient(result)[1]
 
 
 def test_thoughts_of_suicide_are_an_alarm_for_somebody_who_is_offered_no_such_drug() -> None:

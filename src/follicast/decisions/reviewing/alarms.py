@@ -50,6 +50,13 @@ def alarms(changes: Sequence[RuleChange], knowledge: Knowledge) -> list[Alarm]:
     return made
 
 
+def beside_alarms(changes: Sequence[RuleChange]) -> list[str]:
+    """The other changes, in words. Beside an alarm nothing is said to be over: that could be read as all being well."""
+    loud = any(is_alarm(change) for change in changes)
+    rest = [change for change in changes if not is_alarm(change)]
+    return [change.text for change in rest if not (loud and change.why == "no longer fires")]
+
+
 def _waits(found: Finding, knowledge: Knowledge) -> list[str]:
     """How the lines in use wait; their names where the rule says no more."""
     if found.pausing or not found.pauses:

@@ -16,7 +16,7 @@ from follicast.decisions.planning.shedding import not_simulated, shedding_causes
 from follicast.decisions.planning.stored_forecast import StoredForecast
 from follicast.decisions.records import Interval
 from follicast.decisions.reviewing import words
-from follicast.decisions.reviewing.alarms import alarms, changes_since, is_alarm
+from follicast.decisions.reviewing.alarms import alarms, beside_alarms, changes_since
 from follicast.decisions.reviewing.figure import review_figure
 from follicast.decisions.reviewing.plan_folder import PlanFolder
 from follicast.decisions.reviewing.reading import Reviewer
@@ -112,7 +112,7 @@ def review(
         sessions=sessions_so_far(folder.schedule, person.as_of, knowledge),
         grades=grades_since(person, forecast.as_of),
         alarms=alarms(changed, knowledge),
-        safety=[change.text for change in changed if not is_alarm(change)],
+        safety=beside_alarms(changed),
         replanned=_replanned(person, knowledge, folder, reviewer, lines, verdict, decides, seed, progress, store)
         if replan and not refusals(findings(person, knowledge))
         else None,

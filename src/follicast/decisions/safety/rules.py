@@ -259,12 +259,19 @@ def recheck(
     known = rules or rules_in_force(knowledge)
     before = (old_jurisdiction or "") if moved_known else None
     now = {f.rule: f for f in findings(person, knowledge, therapies, "plan", known, before)}
-    then = {f.rule for f in old_findings}
+    then = {f.rule: f.title for f in old_findings}
     changes = []
     for name in [*now, *(rule for rule in then if rule not in now)]:
         why = _why(name, now, then, old_versions, known)
         if why is not None:
-            changes.append(RuleChange(rule=name, why=why, text=_said(why, name, now), finding=now.get(name)))
+            changes.append(
+                RuleChange(
+                    rule=name,
+                    why=why,
+                    text=_said(why, now[name].title if name in now else then[name]),
+                    finding=now.get(name),
+                )
+            )
     return changes
 
 
@@ -283,8 +290,7 @@ def _why(
     return "no longer fires"
 
 
-def _said(why: _Why, name: str, now: Mapping[str, Finding]) -> str:
-    title = now[name].title if name in now else name
+def _said(why: _Why, title: str) -> str:
     return {
         "version changed": say("{title}: this rule has changed since the plan was made. Check again.", title=title),
         "new rule": say("{title}: this rule is new since the plan was made. Check again.", title=title),
