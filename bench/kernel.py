@@ -1,6 +1,8 @@
 """How fast is the follicle kernel? `PYTHONPATH=src .venv/bin/python bench/kernel.py` prints a row a question.
 
-Each row is the median of five runs.
+Each row is the median of five runs; of what is compared, runs take turns. With `--flat MOST` it prints instead what a
+follicle-year costs from 10,000 follicles to MOST (100000000, say), a chunk at a time, and the most memory held.
+`--quick` prints the events per second only.
 
 The scalp is that of a man who began to lose hair at 20, seen from 20 to 50, with every rule of the model on:
 finasteride, minoxidil and a session of exosomes every 25 days from the first year on, season and inflammation
@@ -9,6 +11,9 @@ included.
 
 from __future__ import annotations
 
+import argparse
+import os
+import resource
 import statistics
 import sys
 import time
@@ -22,7 +27,7 @@ import numpy.typing as npt
 
 from follicast.biology.scalp import Site, place_follicles
 from follicast.biology.simulate import Course, Drives, Follicles, Pulses, begin, simulate
-from follicast.biology.treatment import Line, build_clocks
+from follicast.biology.treatment import INFLAMMATION_LOG, ONSET_DAY, SEASON_AMPLITUDE, Line, build_clocks
 from follicast.knowledge.load import Knowledge
 from follicast.measurement.instruments import read
 from follicast.people.person import Person, Scalp
@@ -32,6 +37,7 @@ from follicast.quantities import ZONES
 YEARS = 30
 DAYS = round(YEARS * 365.25) + 1
 RUNS = 5
+CHUNK = 100_000
 THERAPIES = ("finasteride-oral", "minoxidil-topical-5", "exosome")
 MAN = Person(date(2026, 11, 20), "bench", "male", 50.0, "caucasian", years_of_loss=(29.0, 30.0), scalp=Scalp("high"))
 LINES = (
@@ -91,13 +97,48 @@ def row(name: str, value: float, unit: str) -> None:
     print(f"{name:<68} {value:9.3f} {unit}", flush=True)
 
 
-def rate_rows(name: str, bench: Scene) -> None:
-    """Events per second on one thread and on two, and what the second brings."""
+def rate_rows(name: str, bench: Scene, target: float | None = None) -> None:
+    """Events per second on one thread and on two, and what the second brings, taking turns on a machine that drifts."""
     events = bench.run().events
-    one, two = (events / seconds(bench.run, threads) / 1e6 for threads in (1, 2))
-    row(f"{name}, 1 thread", one, "million events/s")
-    row(f"{name}, 2 threads", two, "million events/s")
-    row(f"{name}, 2 threads / 1 thread", two / one, "times")
+    taken: dict[int, list[float]] = {1: [], 2: []}
+    for _ in range(2 * RUNS):
+        for threads, times in taken.items():
+            numba.set_num_threads(min(threads, numba.config.NUMBA_NUM_THREADS))
+            begun = time.perf_counter()
+            bench.run()
+            times.append(time.perf_counter() - begun)
+    middle = {threads: events / statistics.median(times) / 1e6 for threads, times in taken.items()}
+    best = {threads: events / min(times) / 1e6 for threads, times in taken.items()}
+    ratios = [one / two for one, two in zip(taken[1], taken[2], strict=True)]
+    wanted = "" if target is None else f", target {target:g}"
+    row(f"{name}, 1 thread", middle[1], f"million events/s (best {best[1]:.1f})")
+    row(f"{name}, 2 threads", middle[2], f"million events/s (best {best[2]:.1f}{wanted})")
+    row(f"{name}, 2 threads / 1 thread", statistics.median(ratios), "times (pair by pair)")
+
+
+def flat(most: int) -> None:
+    """Cost of a follicle-year by number of follicles on one thread: placing, beginning and moving them, in chunks."""
+    numba.set_num_threads(1)
+    counts = [10**k for k in range(4, 19) if 10**k <= most]
+    base = 0.0
+    for count in counts:
+        bench = scene(1, min(count, CHUNK))
+        times, years = [], 0.0
+        for repeat in range(RUNS if count <= 10 * CHUNK else 1):
+            begun, years = time.perf_counter(), 0.0
+            for seed in range(max(1, count // CHUNK)):
+                follicles = place_follicles(1 + seed + repeat, bench.people.scalps, bench.sites)
+                Scene(bench.people, bench.sites, follicles, bench.drives).run()
+                years += follicles.count * YEARS
+            times.append(time.perf_counter() - begun)
+        cost = 1e9 * min(times) / years
+        base = base or cost
+        held = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
+        row(
+            f"{count:,} follicles: a follicle-year, 1 thread",
+            cost,
+            f"ns ({cost / base:.2f} x the first; {held:.2f} GB)",
+        )
 
 
 def whole_scalp(bench: Scene) -> None:
@@ -121,18 +162,27 @@ def ensemble(bench: Scene) -> None:
 
 
 def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--flat", type=int, metavar="MOST")
+    parser.add_argument("--quick", action="store_true")
+    asked = parser.parse_args()
+    print(f"{os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}", flush=True)
+    if asked.flat is not None:
+        return flat(asked.flat)
     one_scalp = scene(1, 100_000)
-    rate_rows("full rules and drives, one scalp", one_scalp)
+    rate_rows("cycle only, one scalp", healthy(one_scalp), 45.0)
+    rate_rows("full rules and drives, one scalp", one_scalp, 30.0)
     rate_rows("full rules and drives, 100 people", scene(100, 1000))
-    rate_rows("cycle only, one scalp", healthy(one_scalp))
-    whole_scalp(one_scalp)
-    ensemble(scene(400, 900))
+    if not asked.quick:
+        whole_scalp(one_scalp)
+        ensemble(scene(400, 900))
 
 
 def healthy(bench: Scene) -> Scene:
     """The same follicles cycling for ever: no androgen response, no season, no treatment."""
     people = bench.people
-    drives = np.tile([np.inf, 1.0, 0.0, 0.0], (people.size, 1))
+    drives = people.drives.copy()
+    drives[:, [ONSET_DAY, SEASON_AMPLITUDE, INFLAMMATION_LOG]] = np.inf, 0.0, 0.0
     clocks = build_clocks(people.pharmacy, drives, (), people.season(DAYS))
     return Scene(people, bench.sites, bench.follicles, bench.drives.with_clocks(clocks))
 

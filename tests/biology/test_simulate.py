@@ -23,6 +23,8 @@ from tests.biology.builders import (
     YEAR,
     World,
     follicles,
+    people_drives,
+    pharmacy,
     pulse,
     same,
     same_state,
@@ -32,6 +34,7 @@ from tests.biology.builders import (
 
 from follicast.biology.follicle import ANAGEN, CATAGEN, HARVESTED, KENOGEN, LOST, TELOGEN, UNPLACED
 from follicast.biology.simulate import Course, Drives, Pulses, simulate
+from follicast.biology.treatment import build_clocks, season_by_day
 
 Ints = npt.NDArray[np.int64]
 THERAPIES = (TABLET, LOTION, SESSION)
@@ -258,6 +261,20 @@ def test_plans_that_agree_until_a_day_agree_follicle_by_follicle_until_that_day(
 def test_days_that_cannot_be_simulated_are_refused(days: list[float]) -> None:
     with pytest.raises(ValueError, match="days must rise"):
         busy_world().run(days)
+
+
+def test_clocks_built_for_the_top_alone_move_the_top_alike_and_nobody_else() -> None:
+    world = busy_world()
+    season = season_by_day(10.0, world.peak, world.days)
+    people = people_drives(world.drive, world.people)
+    clocks = build_clocks(pharmacy(world.therapies, world.people), people, REGIMEN, season, [0])
+    half = world.drives(REGIMEN).with_clocks(clocks)
+    top = np.flatnonzero(world.follicles.group == 0)
+    whole = world.run([0.0, 3000.0], REGIMEN)
+    part = simulate(world.follicles.take(top), half, world.begin().take(top), np.array([0.0, 3000.0]))
+    assert all(np.array_equal(getattr(part, name), getattr(whole, name)[:, top]) for name in FIELDS)
+    with pytest.raises(ValueError, match="were not built"):
+        simulate(world.follicles, half, world.begin(), np.array([0.0, 3000.0]))
 
 
 def healthy(pulses: Pulses | None = None) -> World:

@@ -9,6 +9,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
+from follicast.inference import ensemble
 from follicast.inference.ensemble import COLUMNS, Chunk, chunk_table, make_chunk, stamp_text
 from follicast.inference.ensemble_design import Course, EnsembleDesign, design_from, read_design
 from follicast.inference.ensemble_folder import (
@@ -43,6 +44,12 @@ def test_a_person_is_the_same_in_any_chunk() -> None:
     whole = rows(DESIGN, 0, 20)
     parts = pd.concat([rows(DESIGN, 0, 7), rows(DESIGN, 7, 20)], ignore_index=True)
     pd.testing.assert_frame_equal(whole, parts, check_exact=True)
+
+
+def test_a_person_is_the_same_however_many_are_simulated_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    together = rows(DESIGN, 0, 20)
+    monkeypatch.setattr(ensemble, "_BLOCK_BYTES", 1.0)
+    pd.testing.assert_frame_equal(together, rows(DESIGN, 0, 20), check_exact=True)
 
 
 def test_another_seed_is_other_people() -> None:

@@ -155,8 +155,8 @@ def normal_quantile(u: float) -> float:
     cell = int(x)
     if cell < _TAIL_CELLS or cell >= _TABLE_SIZE - _TAIL_CELLS:
         return _tail_quantile(u)
-    low = _TABLE[cell]
-    return low + (x - cell) * (_TABLE[cell + 1] - low)
+    low = _TABLE[np.uint64(cell)]
+    return low + (x - cell) * (_TABLE[np.uint64(cell + 1)] - low)
 
 
 @compiled()

@@ -187,11 +187,15 @@ def _fill(clock: Any, exposure: Any, reach: Any, amplitude: Any, person: Any, se
     back, the clock running faster, as soon as the therapy would no longer hold so much.
     """
     therapies, days = exposure.shape
-    clock[0, :] = 0.0
-    clock[0, ANDROGEN_DOSE] = person[DOSE_BEFORE]
+    anagen = anagen_relief = exit_ = exit_relief = 0.0
+    dose = person[DOSE_BEFORE]
     repay = 1.0 - math.exp(-1.0 / person[PAYBACK_DAYS])
     slip = 1.0 - math.exp(-1.0 / person[LAG_DAYS])
     lag = 0.0
+    # Exponentials are taken again only when what they are of has changed, which on most days it has not.
+    seen_inflammation, shortened = person[INFLAMMATION_LOG], math.exp(person[INFLAMMATION_LOG])
+    seen_hazard, slowed = 0.0, math.exp(below_ceiling(0.0, person[ANAGEN_CEILING]))
+    seen_leave, run_exit = 0.0, math.exp(below_ceiling(0.0, person[EXIT_CEILING]))
     for day in range(days):
         androgen = 1.0
         hazard = 0.0
@@ -210,21 +214,26 @@ def _fill(clock: Any, exposure: Any, reach: Any, amplitude: Any, person: Any, se
                 inflammation *= 1.0 - min(1.0, amplitude[k, INFLAMMATION] * e)
         ripe = maturity(float(day), person[ONSET_DAY], person[RAMP_DAYS])
         relief = ripe * (1.0 - androgen)
-        slowed = math.exp(below_ceiling(hazard, person[ANAGEN_CEILING]))
+        if hazard != seen_hazard:
+            seen_hazard, slowed = hazard, math.exp(below_ceiling(hazard, person[ANAGEN_CEILING]))
+        if leave != seen_leave:
+            seen_leave, run_exit = leave, math.exp(below_ceiling(leave, person[EXIT_CEILING]))
+        if inflammation != seen_inflammation:
+            seen_inflammation, shortened = inflammation, math.exp(inflammation)
         behind = max(0.0, 1.0 - slowed) * person[LAG_DAYS] - lag
         paid = max(0.0, -behind) * repay
         lag += behind * slip if behind > 0.0 else -paid
-        run_anagen = (1.0 + person[SEASON_AMPLITUDE] * season[day]) * math.exp(inflammation) * (slowed + paid)
-        run_exit = math.exp(below_ceiling(leave, person[EXIT_CEILING]))
-        clock[day, ANDROGEN_NOW] = ripe * androgen
-        clock[day, CALIBRE_TARGET] = target
-        clock[day, SHAFT_LOG] = shaft
-        if day + 1 < days:
-            clock[day + 1, ANAGEN_CLOCK] = clock[day, ANAGEN_CLOCK] + run_anagen
-            clock[day + 1, ANAGEN_RELIEF] = clock[day, ANAGEN_RELIEF] + run_anagen * relief
-            clock[day + 1, EXIT_CLOCK] = clock[day, EXIT_CLOCK] + run_exit
-            clock[day + 1, EXIT_RELIEF] = clock[day, EXIT_RELIEF] + run_exit * relief
-            clock[day + 1, ANDROGEN_DOSE] = clock[day, ANDROGEN_DOSE] + ripe * androgen
+        run_anagen = (1.0 + person[SEASON_AMPLITUDE] * season[day]) * shortened * (slowed + paid)
+        row = np.uint64(day)
+        clock[row, ANAGEN_CLOCK], clock[row, ANAGEN_RELIEF] = anagen, anagen_relief
+        clock[row, EXIT_CLOCK], clock[row, EXIT_RELIEF] = exit_, exit_relief
+        clock[row, ANDROGEN_DOSE], clock[row, ANDROGEN_NOW] = dose, ripe * androgen
+        clock[row, CALIBRE_TARGET], clock[row, SHAFT_LOG] = target, shaft
+        anagen += run_anagen
+        anagen_relief += run_anagen * relief
+        exit_ += run_exit
+        exit_relief += run_exit * relief
+        dose += ripe * androgen
 
 
 @compiled(parallel=True)
@@ -238,13 +247,14 @@ def _build(
     intake: Any,
     sessions: Any,
     season: Any,
+    groups: Any,
 ) -> None:
     therapies, days = intake.shape
     for p in prange(clocks.shape[0]):
         exposure = np.empty((therapies, days))
         for k in range(therapies):
             _exposure(kinds[k], constants[p, k], intake[k], sessions[k], exposure[k])
-        for g in range(clocks.shape[1]):
+        for g in groups:
             _fill(clocks[p, g], exposure, reach[:, g], amplitudes[p], persons[p], season)
 
 
@@ -275,7 +285,13 @@ def season_by_day(first_day_of_year: float, peak_day_of_year: float, days: int) 
     return np.cos(2.0 * np.pi * day / 365.25)
 
 
-def build_clocks(pharmacy: Pharmacy, persons: Floats, lines: Sequence[Line], season: Floats) -> Floats:
+def build_clocks(
+    pharmacy: Pharmacy,
+    persons: Floats,
+    lines: Sequence[Line],
+    season: Floats,
+    groups: Sequence[int] = range(len(GROUPS)),
+) -> Floats:
     """Daily clocks of every person and drive group under a regimen.
 
     Two regimens that agree until a day give the same clocks, bit for bit, until that day; a line whose amplitudes are
@@ -286,6 +302,7 @@ def build_clocks(pharmacy: Pharmacy, persons: Floats, lines: Sequence[Line], sea
         persons: [person, PERSON_DRIVES].
         lines: the regimen.
         season: cosine of the season by day; its length is the number of days simulated.
+        groups: the groups in which there are follicles; `simulate` refuses the clocks of any other.
 
     Returns:
         clocks[person, group, day, CLOCK_COLUMNS].
@@ -293,6 +310,7 @@ def build_clocks(pharmacy: Pharmacy, persons: Floats, lines: Sequence[Line], sea
     intake, sessions = intake_by_day(lines, pharmacy.kinds.size, season.size)
     used = np.flatnonzero(intake.any(axis=1) | sessions.any(axis=1))
     clocks = np.empty((persons.shape[0], len(GROUPS), season.size, len(CLOCK_COLUMNS)))
+    clocks[:, :, 0, ANAGEN_CLOCK] = np.nan  # of no use until it is built
     _build(
         clocks,
         pharmacy.kinds[used],
@@ -303,5 +321,6 @@ def build_clocks(pharmacy: Pharmacy, persons: Floats, lines: Sequence[Line], sea
         intake[used],
         sessions[used],
         season,
+        np.array(groups, np.int64),
     )
     return clocks

@@ -1,7 +1,7 @@
 """Virtual people in number: a chunk of them is one Parquet file, the same wherever and beside whom it is made.
 
 A person is their number: sex, traits and every draw follow from (seed, number), so people 0 to 999 are the same people
-in chunks of 100 and of 1,000. Within a chunk people are simulated in groups whose clocks fit a fixed amount of memory.
+in chunks of 100 and of 1,000. Within a chunk people are simulated a few at a time, in a fixed amount of memory.
 """
 
 from __future__ import annotations
@@ -13,21 +13,23 @@ from datetime import date
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
+import numba
 import numpy as np
 import numpy.typing as npt
 
-from follicast.biology.scalp import place_follicles
+from follicast.biology.follicle import CLOCK_COLUMNS
+from follicast.biology.scalp import Site, place_follicles
 from follicast.biology.simulate import Drives, Pulses, begin, simulate
 from follicast.biology.treatment import Line, build_clocks
 from follicast.inference.ensemble_design import Course, EnsembleDesign
-from follicast.inference.history import WINDOW_DAYS, group_size, usual_dose
+from follicast.inference.history import WINDOW_DAYS, usual_dose
 from follicast.inference.store import code_fingerprint
 from follicast.knowledge.load import Knowledge
-from follicast.measurement.instruments import mean_rate, read
+from follicast.measurement.instruments import Readings, mean_rate, read
 from follicast.people.beliefs import named_uniforms
 from follicast.people.person import Person, Sex
-from follicast.people.population import LATENTS, draw_population, prior_latents
-from follicast.quantities import DAYS_PER_YEAR, InputError
+from follicast.people.population import LATENTS, Population, draw_population, prior_latents
+from follicast.quantities import DAYS_PER_YEAR, ZONES, InputError
 
 if TYPE_CHECKING:
     import pyarrow as pa  # type: ignore[import-untyped]
@@ -37,6 +39,12 @@ Ints = npt.NDArray[np.int64]
 
 # Everybody is read without a season, as cohorts are: people are met at all times of the year.
 _ANY_DATE: Final = date(2026, 1, 1)
+# People simulated together by a thread hold about this much: their clocks (bytes a day and drive group), follicles, and
+# what is read of them (bytes a follicle and day).
+_BLOCK_BYTES: Final = 8e6
+_CLOCK_BYTES: Final = 8.0 * len(CLOCK_COLUMNS)
+_FOLLICLE_BYTES: Final = 200.0
+_READ_BYTES: Final = 21.0
 READINGS: Final[dict[str, str]] = {
     "follicles": "cycling follicles, per cm2 of skin",
     "total": "hairs out of the skin, per cm2",
@@ -92,7 +100,6 @@ def knowledge_of(design: EnsembleDesign) -> Knowledge:
 
 def stamp_of(design: EnsembleDesign) -> dict[str, str]:
     """What the bytes of an ensemble depend on besides design and seed: code, knowledge, and the libraries' versions."""
-    import numba
     import pyarrow as pa
     import scipy
 
@@ -147,8 +154,8 @@ def chunk_table(chunk: Chunk) -> pa.Table:
     sexes: tuple[tuple[Sex, Ints], ...] = (("male", numbers[~women]), ("female", numbers[women]))
     for sex, members in sexes:
         who = Person(_ANY_DATE, "", sex, chunk.design.ages[-1], chunk.design.ancestry)
-        step = group_size(who, knowledge, 0)
-        parts += [_columns(chunk, who, knowledge, members[i : i + step]) for i in range(0, members.size, step)]
+        if members.size:
+            parts.append(_columns(chunk, who, knowledge, members))
     joined = {name: np.concatenate([part[name] for part in parts]) for name in COLUMNS}
     order = np.argsort(joined["person"], kind="stable")
     fields = [
@@ -180,11 +187,7 @@ def _columns(chunk: Chunk, who: Person, knowledge: Knowledge, members: Ints) -> 
     lines = [_line(course, who, knowledge, ids, drawn.today) for course in design.regimen]
     visits = np.array([drawn.today - (who.age_years - age) * DAYS_PER_YEAR for age in design.ages])
     days = np.union1d(visits, np.maximum(visits - WINDOW_DAYS, 0.0))
-    follicles = place_follicles(seed, drawn.scalps, sites)
-    clocks = build_clocks(drawn.pharmacy, drawn.drives, lines, np.zeros(drawn.today + 1))
-    drives = Drives(drawn.rates, clocks, Pulses.none(members.size))
-    course = simulate(follicles, drives, begin(follicles, drawn.rates), days)
-    readings = read(course, follicles, drawn.rates, sites)
+    readings = _readings(seed, drawn, lines, days, sites)
     shape = (members.size, visits.size, len(sites))
     rows = np.searchsorted(days, visits)
     read_of = {name: np.moveaxis(getattr(readings, name)[rows], 0, 1) for name in READINGS if name != "sheds"}
@@ -209,6 +212,24 @@ def _columns(chunk: Chunk, who: Person, knowledge: Knowledge, members: Ints) -> 
         **{f"latent.{name}": spread(latents[:, k], 0) for k, name in enumerate(LATENTS)},
         **{name: read_of[name].astype(np.float32).ravel() for name in READINGS},
     }
+
+
+def _readings(seed: int, drawn: Population, lines: list[Line], days: Floats, sites: tuple[Site, ...]) -> Readings:
+    """What is read of these people, simulated a few at a time so that their clocks stay in the processor's cache."""
+    season = np.zeros(drawn.today + 1)
+    groups = sorted({site.group for site in sites})
+    hairs = sum(float(drawn.scalps.density[:, ZONES.index(site.zone)].mean()) * site.area_cm2 for site in sites)
+    one = _CLOCK_BYTES * len(groups) * season.size + (_FOLLICLE_BYTES + _READ_BYTES * days.size) * hairs
+    step = max(1, int(_BLOCK_BYTES / one)) * numba.get_num_threads()
+    parts = []
+    for first in range(0, drawn.size, step):
+        some = drawn.take(np.arange(first, min(first + step, drawn.size)))
+        follicles = place_follicles(seed, some.scalps, sites)
+        clocks = build_clocks(some.pharmacy, some.drives, lines, season, groups)
+        drives = Drives(some.rates, clocks, Pulses.none(some.size))
+        course = simulate(follicles, drives, begin(follicles, some.rates), days)
+        parts.append(read(course, follicles, some.rates, sites))
+    return Readings.joined(parts)
 
 
 def _line(course: Course, who: Person, knowledge: Knowledge, ids: tuple[str, ...], today: int) -> Line:
