@@ -220,10 +220,11 @@ def schedule(
 ) -> None:
     """Shows the appointments of a plan and changes them: done, missed, moved, cancelled, stopped, restarted."""
     from follicast.outputs.schedule.file import read_schedule
-    from follicast.outputs.schedule.shown import request_of, run_schedule
+    from follicast.outputs.schedule.shown import refuse_future, request_of, run_schedule
 
     read_schedule(folder)
     given = (done, partial, arrived, missed, move, cancel, void)
     ways = (stop, restart, go_on, date_of("--transplant", transplant), book)
     request = request_of(date_of("--on", on) or today(), *given, *ways, override=override, by=by, why=why)
+    refuse_future(request, today())
     run_schedule(folder, request, clinic_of(clinic), alarm_hours=alarm, as_json=json, quiet=quiet)

@@ -336,3 +336,49 @@ def test_the_clinic_may_say_its_own_protected_days_and_limits() -> None:
     assert (own.protected_before_days, own.protected_after_days) == (7, 7)
     assert (own.grace_days, own.restart_gap_days, own.minutes) == (3, 40, 60)
     assert replace(there, protected=None).protected is None
+
+
+def test_what_somebody_moved_stays_when_another_one_is_cancelled_or_missed() -> None:
+    schedule = booked(course())
+    third = dates(schedule)[2] + timedelta(days=3)
+    moved = ask(schedule, AS_OF, move=(Move("3", third),))
+    assert dates(moved)[2] == third
+    for change in ({"cancel": ("5",)}, {"cancel": ("2",)}, {"cancel": ("4",)}, {"cancel": ("1", "2")}):
+        assert state(ask(moved, AS_OF, **change), "exosome-3").date == third
+    counted = ask(schedule, AS_OF, move=(Move("measure-6", date(2027, 9, 10)),))
+    assert state(ask(counted, AS_OF, cancel=("5",)), "measure-6").date == date(2027, 9, 10)
+
+
+def test_what_somebody_moved_gives_way_only_to_the_least_interval() -> None:
+    schedule = booked(course())
+    second, third = dates(schedule)[1:3]
+    moved = ask(schedule, AS_OF, move=(Move("3", third - timedelta(days=3)),))
+    late = second + timedelta(days=6)
+    after = ask(done(moved, 1), late, done=(("2", late),))
+    assert (dates(after)[2] - late).days >= 21
+
+
+def test_a_move_beyond_the_window_is_refused_with_the_days_that_are_allowed_or_signed_for() -> None:
+    schedule = booked(course())
+    first, second = dates(schedule)[:2]
+    far = Move("2", first + timedelta(days=60))
+    allowed = f"allowed are {first + timedelta(days=21)} to {first + timedelta(days=28)}, or give --override"
+    with pytest.raises(InputError, match=allowed):
+        ask(schedule, AS_OF, move=(far,))
+    signed = ask(schedule, AS_OF, move=(far,), waiver=WAIVER)
+    assert (dates(signed)[1], sessions(signed)[1].waiver) == (far.day, WAIVER)
+    assert dates(ask(signed, AS_OF, cancel=("5",)))[1] == far.day
+    edge = ask(schedule, AS_OF, move=(Move("2", first + timedelta(days=28)),))
+    assert (dates(edge)[1] - second).days == 4
+    with pytest.raises(InputError, match="measure-6 cannot move to 2028-01-10: allowed are 2027-08-17 to 2027-09-14"):
+        ask(schedule, AS_OF, move=(Move("measure-6", date(2028, 1, 10)),))
+
+
+def test_a_session_that_was_missed_may_be_made_up_as_late_as_nobody_need_decide() -> None:
+    schedule = done(booked(course()), 1)
+    first, second = dates(schedule)[:2]
+    missed = ask(schedule, second, missed=("2",))
+    after = ask(missed, second, move=(Move("2", first + timedelta(days=50)),))
+    assert dates(after)[1] == first + timedelta(days=50)
+    with pytest.raises(InputError, match=f"allowed are .* to {first + timedelta(days=56)}"):
+        ask(missed, second, move=(Move("2", first + timedelta(days=57)),))

@@ -1,14 +1,24 @@
 """The folder of a plan is read whole, or refused in one sentence."""
 
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from tests.outputs.exchange.fhir.made import man_plan
 from tests.outputs.review.reviews import a_forecast
+from tests.people.files import parse
 
-from follicast.decisions.reviewing.plan_folder import kept_names, next_kept_name, read_plan_folder
+from follicast.decisions.reviewing.plan_folder import (
+    kept_names,
+    next_kept_name,
+    read_plan_folder,
+    refuse_another_person,
+)
 from follicast.outputs.report.plan_json import render_record
 from follicast.outputs.review.forecast_file import forecast_files
 from follicast.outputs.write import write_files
+from follicast.people.person import Person
 from follicast.quantities import InputError
 
 
@@ -61,3 +71,18 @@ def test_a_plan_of_other_fields_is_left_aside_because_the_forecast_counts(tmp_pa
     (tmp_path / "forecast.json").write_bytes(render_record(a_forecast()))
     (tmp_path / "plan.json").write_text('{"schema_version": 99}')
     assert read_plan_folder(tmp_path).plan is None
+
+
+def test_a_plan_is_for_one_sex_and_one_year_of_birth() -> None:
+    plan = man_plan()
+    man = parse(f'as_of = {plan.as_of}\n[person]\nsex = "male"\nage = {plan.person.age_years}\n')
+    later = replace(man, as_of=plan.as_of + timedelta(days=730), age_years=man.age_years + 2.0)
+    for same in (man, later, replace(later, age_years=man.age_years + 1.0), replace(man, label="renamed")):
+        refuse_another_person(same, plan)
+    refuse_another_person(man, None)
+    others: list[Person] = [replace(man, sex="female"), replace(man, age_years=man.age_years + 9.0)]
+    for other in others:
+        with pytest.raises(
+            InputError, match=r"this person file is of a .* born about .*, the plan of a male born about"
+        ):
+            refuse_another_person(other, plan)

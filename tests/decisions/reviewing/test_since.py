@@ -114,6 +114,19 @@ def test_only_sessions_that_took_place_count_as_lived(knowledge: Knowledge) -> N
     assert sessions_so_far(None, person.as_of, knowledge) == []
 
 
+def test_a_session_that_makes_up_for_a_missed_one_is_not_one_more(knowledge: Knowledge) -> None:
+    schedule = a_schedule("done", "missed", "planned", "planned")
+    again = schedule.appointments[1].model_copy(update={"id": "again", "uid": "again", "attempt": 2, "status": "done"})
+    made_up = schedule.model_copy(update={"appointments": [*schedule.appointments, again]})
+    (told,) = sessions_so_far(made_up, PLANNED + timedelta(days=130), knowledge)
+    assert (told.planned, told.done, told.missed) == (4, 2, 1)
+    anew = [a.model_copy(update={"id": f"r{a.id}", "uid": f"r{a.uid}", "round": 2}) for a in schedule.appointments]
+    old = [a.model_copy(update={"status": "cancelled"}) if a.status == "planned" else a for a in schedule.appointments]
+    restarted = schedule.model_copy(update={"appointments": [*old, *anew]})
+    (told,) = sessions_so_far(restarted, PLANNED + timedelta(days=130), knowledge)
+    assert told.planned == 2 + 4
+
+
 def test_a_person_without_the_plan_keeps_their_own_past(knowledge: Knowledge) -> None:
     own = Treatment(PLANNED - timedelta(days=900), "finasteride-oral", PLANNED - timedelta(days=300), 0.5, (), "")
     person = replace(MAN, as_of=PLANNED + timedelta(days=90), treatments=(own,))

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import icalendar
 import pytest
-from tests.decisions.booking.diaries import AT, booked, clinic, course
+from tests.decisions.booking.diaries import AT, booked, clinic, course, state
 from tests.outputs.fixture import ALL, man_of_40
 
 from follicast.decisions.booking.changes import changed
@@ -152,6 +152,11 @@ def test_states_are_those_that_a_calendar_knows() -> None:
     assert {event["STATUS"] for event in _events(render_calendar(whole))} == {"TENTATIVE"}
     assert {event["STATUS"] for event in _events(render_calendar(timed))} == {"CONFIRMED"}
     assert {event["TRANSP"] for event in _events(render_calendar(timed))} == {"OPAQUE"}
+    before = state(timed, "exosome-1")
+    late = Request(before.date, missed=("exosome-1",))
+    after = render_calendar(changed(timed, late, AT, clinic()))
+    (missed,) = [event for event in _events(after) if event["UID"] == before.uid]
+    assert (missed["STATUS"], missed["SEQUENCE"]) == ("CANCELLED", before.sequence + 1)
 
 
 def test_an_alarm_is_there_only_if_it_was_asked_for_and_says_nothing() -> None:

@@ -8,6 +8,7 @@ import sys
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.decisions.booking.diaries import AT, MARCH_3, booked, clinic, course, dates, plan, resource, state
@@ -27,6 +28,7 @@ from follicast.outputs.schedule.file import (
     read_schedule,
     render_schedule,
 )
+from follicast.outputs.schedule.shown import refuse_future
 from follicast.outputs.write import write_files
 from follicast.people.clinic import Clinic
 from follicast.quantities import InputError
@@ -233,8 +235,8 @@ def test_the_folder_of_somebody_else_is_not_written_over_once_something_happened
         (["--move", "4"], "is not written as 4=2027-03-10T10:00"),
         (["--move", "4=2027-13-10"], "is not a date"),
         (["--move", "4=2027-03-10T25:00"], "is not written as"),
-        (["--done", "9"], "there is no session 9"),
-        (["--done", "nothing"], "nothing is no appointment of this schedule"),
+        (["--cancel", "9"], "there is no session 9"),
+        (["--cancel", "nothing"], "nothing is no appointment of this schedule"),
         (["--override", "Dr Lin"], "needs a name and a reason"),
         (["--stop", "snake-oil"], "snake-oil is no course of this schedule"),
         (["--continue", "all"], "waits for no decision"),
@@ -263,9 +265,10 @@ def test_bad_words_are_refused_and_nothing_is_written(tmp_path: Path, capsys, mo
 def test_the_command_shows_changes_and_rewrites_the_calendar(tmp_path: Path) -> None:
     folder = put(tmp_path / "a", booked(course()))
     before = (folder / "calendar.ics").read_bytes()
-    code, out, err = run("schedule", "a", "--done", "1", "--on", "2027-03-03", here=tmp_path, program=SHIPPED)
+    words = ("schedule", "a", "--move", "1=2027-03-05", "--on", "2027-03-03")
+    code, out, err = run(*words, here=tmp_path, program=SHIPPED)
     assert (code, err) == (0, "")
-    assert out.startswith("exosome-1 on 2027-03-03 is done.")
+    assert out.startswith("exosome-1 moves from 2027-03-03 to 2027-03-05.")
     code, out, _ = run(
         "schedule",
         "a",
@@ -283,6 +286,27 @@ def test_the_command_shows_changes_and_rewrites_the_calendar(tmp_path: Path) -> 
     assert json.loads(out) == json.loads((folder / "schedule.json").read_text())
     assert (folder / "calendar.ics").read_bytes() != before
     assert b"BEGIN:VALARM" in (folder / "calendar.ics").read_bytes()
+
+
+@pytest.mark.parametrize("word", ["done", "partial", "missed", "arrived"])
+def test_what_happened_is_said_once_it_has(word: str) -> None:
+    today = date(2027, 3, 3)
+    refuse_future(Request(today, done=(("1", today),), move=(Move("2", date(2027, 4, 1)),)), today)
+    refuse_future(Request(date(2027, 5, 1), cancel=("2",)), today)
+    thing = ("1", None) if word in ("done", "partial") else "1"
+    asked: dict[str, Any] = {word: (thing,)}
+    with pytest.raises(InputError, match=f"--{word} 1: 2027-03-04 is after today, 2027-03-03"):
+        refuse_future(Request(date(2027, 3, 4), **asked), today)
+
+
+def test_a_session_of_next_century_is_not_done_today(tmp_path: Path) -> None:
+    folder = put(tmp_path / "a", booked(course()))
+    before = (folder / "schedule.json").read_bytes()
+    words = ("schedule", "a", "--done", "1=2126-03-03", "--on", "2126-03-03")
+    code, out, err = run(*words, here=tmp_path, program=SHIPPED)
+    assert (code, out) == (2, "")
+    assert "is after today" in err
+    assert (folder / "schedule.json").read_bytes() == before
 
 
 def test_a_course_that_a_rule_bars_is_not_booked(tmp_path: Path, capsys, monkeypatch) -> None:

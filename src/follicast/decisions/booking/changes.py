@@ -159,6 +159,7 @@ def _again(work: Work, a: Appointment) -> None:
         "attempt": attempt,
         "status": "planned",
         "waiver": None,
+        "by_hand": False,
     }
     unset = {"time": None, "room": None, "staff": None, "sequence": 0}
     work.put(a.model_copy(update=fresh | unset | window))

@@ -219,7 +219,8 @@ def continued(old: Appointment, new: Appointment, stamp: dt.datetime) -> Appoint
 
 def visible(a: Appointment) -> tuple[object, ...]:
     """What a calendar shows of an appointment."""
-    standing = {"planned": "tentative", "cancelled": "cancelled", "void": "cancelled"}.get(a.status, "confirmed")
+    off = dict.fromkeys(("cancelled", "void", "missed"), "cancelled")
+    standing = ({"planned": "tentative"} | off).get(a.status, "confirmed")
     window = (a.earliest, a.latest) if a.time is None else ()
     return (a.date, a.time, a.minutes, standing, *window)
 

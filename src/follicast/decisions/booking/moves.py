@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 from follicast.decisions.booking.courses import protected, task_of
 from follicast.decisions.booking.diary import zone_of
@@ -33,11 +33,50 @@ def moved(work: Work, move: Move) -> None:
         if place:
             new = apart(work, chain[place - 1], new, move.day)
         new = _unprotected(work, new, move.day)
+        if place and chain[place - 1].id not in work.undated:
+            new = _in_window(work, chain[place - 1], new, a, move.day)
+    elif a.kind == "measure":
+        new = _allowed(work, new, move.day, a.earliest, a.latest)
     slot = _place(work, a, move, [b.id for b in later if moves(b, on)])
     update = {"date": slot.date, "time": slot.time, "room": slot.room, "staff": slot.staff}
-    work.put(new.model_copy(update=update | {"earliest": slot.date, "latest": slot.date}))
+    window = (a.earliest, a.latest) if a.kind == "measure" else (slot.date, slot.date)
+    work.put(new.model_copy(update=update | {"earliest": window[0], "latest": window[1], "by_hand": True}))
     work.undated.discard(a.id)
     work.fixed.add(a.id)
+
+
+def _in_window(work: Work, before: Appointment, new: Appointment, old: Appointment, day: date) -> Appointment:
+    """The session, signed for where it comes too late after the one before.
+
+    A further try at a missed place, a date that has passed, and the first session of a course begun anew may be as late
+    as nobody need decide; a session that waits longer already may stay as far away as it is.
+    """
+    course = work.schedule.course(new.therapy)
+    assert course is not None
+    window = window_in(work.schedule, course, new)
+    first, room = before.date + timedelta(days=window.shortest), timedelta(days=window.longest - window.shortest)
+    late = old.attempt > 1 or old.number == 1 or old.date <= work.request.on
+    most = max(window.longest, course.restart_gap_days) if late else window.longest
+    last = max(before.date + timedelta(days=most), old.date)
+    for start, end in protected(course, work.schedule.operations()):
+        if first <= end and start <= last:
+            last = max(last, end + timedelta(days=1) + room)
+    # Too early is `apart`'s to refuse.
+    return _allowed(work, new, day, min(first, day), last, from_=first)
+
+
+def _allowed(
+    work: Work, a: Appointment, day: date, earliest: date, latest: date, *, from_: date | None = None
+) -> Appointment:
+    """The appointment, signed for where the day is outside the days that are allowed."""
+    if earliest <= day <= latest:
+        return a
+    if work.request.waiver is not None:
+        return a.model_copy(update={"waiver": work.request.waiver})
+    first = max(from_ or earliest, work.request.on)
+    raise InputError(
+        f'{a.id} cannot move to {day}: allowed are {first} to {latest}, or give --override "NAME: REASON".'
+    )
 
 
 def _unprotected(work: Work, a: Appointment, day: date) -> Appointment:

@@ -59,7 +59,8 @@ class Appointment(Record):
 
     `number` of `of` is the place in the course; `round` counts courses (2 after a restart), `attempt` the tries at one
     place (2 makes up for a missed one). `earliest` and `latest` are how far it may move. `changed` is when the calendar
-    entry last changed. `text` says what it is and is for the clinic only.
+    entry last changed. `text` says what it is and is for the clinic only. `by_hand` says that
+    somebody chose this date, so that planning keeps it while it can.
     """
 
     id: str
@@ -82,6 +83,7 @@ class Appointment(Record):
     sequence: int = Field(ge=0)
     changed: Instant
     waiver: Waiver | None = None
+    by_hand: bool = False
 
     @property
     def live(self) -> bool:

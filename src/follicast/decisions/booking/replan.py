@@ -86,6 +86,7 @@ def moves(a: Appointment, on: date) -> bool:
 def _moved(a: Appointment, slot: Slot) -> Appointment:
     return a.model_copy(
         update={"date": slot.date, "time": slot.time, "room": slot.room, "staff": slot.staff}
+        | {"by_hand": a.by_hand and slot.date == a.date}
         | {"earliest": min(a.earliest, slot.date), "latest": max(a.latest, slot.date)}
     )
 
@@ -132,6 +133,7 @@ def _chain(schedule: Schedule, course: Course, on: date, undated: Collection[str
             wish=None if a.id in undated or overdue else Slot(a.date, a.time, a.room, a.staff),
             fixed=(not overdue and a.id not in undated and not moves(a, on)) or a.id in fixed,
             waived=a.waiver is not None,
+            by_hand=a.by_hand and not overdue and a.id not in undated,
         )
         steps.append(step)
     anchor = live[lead - 1].date if lead else max(course.first_day, on + _DAY)
@@ -154,6 +156,7 @@ def _single(a: Appointment, on: date, undated: Collection[str], fixed: Collectio
         longest=(last - first).days,
         wish=None if a.id in undated else Slot(a.date, a.time, a.room, a.staff),
         fixed=a.id in fixed,
+        by_hand=a.by_hand and a.id not in undated,
     )
     return Chain(first, (step,), (), on + _DAY)
 

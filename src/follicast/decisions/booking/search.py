@@ -19,6 +19,7 @@ from follicast.quantities import InputError
 _NEVER: Final = 10**9
 # A date that is changed weighs more than any way a date differs from the one meant; a far too late one still more.
 _MOVED: Final = 1_000
+_BY_HAND: Final = 1_000_000
 _LATE_DAY: Final = 10
 _TOO_LATE: Final = 5_000
 _TOO_LATE_DAY: Final = 100
@@ -32,7 +33,8 @@ class Step:
 
     Days are counted from the date before it in the chain. `longest` is where lateness begins, `grace` days more are
     hardly late, and `farthest` is the last day considered. `wish` is where it stands now: kept if it can be. `fixed`
-    says that it stays there; `waived` that no window binds it.
+    says that it stays there; `waived` that no window binds it; `by_hand` that somebody chose its day, which
+    is then changed only if nothing else is possible, and is never late.
     """
 
     id: str
@@ -47,6 +49,7 @@ class Step:
     wish: Slot | None = None
     fixed: bool = False
     waived: bool = False
+    by_hand: bool = False
 
     @property
     def least(self) -> int:
@@ -108,6 +111,9 @@ class _Way:
             day = begin + timedelta(days=offset)
             if self._can(k, day):
                 found.append((self._cost(k, before, day, last), day))
+        chosen = step.wish.date if step.by_hand and step.wish is not None else None
+        if chosen is not None and chosen > farthest and self._can(k, chosen):
+            found.append((self._cost(k, before, chosen, last), chosen))
         return found
 
     def _can(self, k: int, day: date) -> bool:
@@ -127,13 +133,16 @@ class _Way:
 
     def _cost(self, k: int, before: date, day: date, last: date) -> int:
         step = self.chain.steps[k]
+        stays = step.wish is not None and day == step.wish.date and self._keeps(k)
+        if step.by_hand:
+            return 0 if stays else _BY_HAND + (day - before).days
         cost = abs((day - before).days - step.target)
         late = (day - last).days
         if late > step.grace:
             cost += _TOO_LATE + _TOO_LATE_DAY * (late - step.grace)
         elif late > 0:
             cost += _LATE_DAY * late
-        if step.wish is not None and not (day == step.wish.date and self._keeps(k)):
+        if step.wish is not None and not stays:
             cost += _MOVED
         return cost
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,9 +15,12 @@ from follicast.decisions.booking.record import Schedule
 from follicast.decisions.planning.stored_forecast import StoredForecast
 from follicast.decisions.records import Record
 from follicast.decisions.result import PlanResult
-from follicast.quantities import InputError
+from follicast.people.person import Person
+from follicast.quantities import DAYS_PER_YEAR, InputError
 
 FORECAST: Final = "forecast.json"
+# Years; two whole ages a year apart may be up to two years out.
+_SAME_YEAR: Final = 2.0
 _KEPT: Final = re.compile(r"forecast-(\d+)\.json")
 
 Kind = TypeVar("Kind", bound=Record)
@@ -50,6 +54,29 @@ def read_plan_folder(folder: Path) -> PlanFolder:
         plan=_if_readable(plan),
         schedule=_read(schedule, Schedule.model_validate_json) if schedule.is_file() else None,
     )
+
+
+def refuse_another_person(person: Person, plan: PlanResult | None) -> None:
+    """Refuses to hold one person's file against the plan of another: their sex and year of birth must agree.
+
+    A label is not compared, since it may say an age. Ages are whole years in most files, so a year either way is the
+    same year of birth.
+
+    Raises:
+        InputError: the plan is somebody else's.
+    """
+    if plan is None:
+        return
+    planned, now = _born(plan.as_of, plan.person.age_years), _born(person.as_of, person.age_years)
+    if plan.person.sex != person.sex or abs(planned - now) > _SAME_YEAR:
+        raise InputError(
+            f"this person file is of a {person.sex} born about {now:.0f}, the plan of a {plan.person.sex} born about "
+            f"{planned:.0f}; give the folder of their own plan with --plan."
+        )
+
+
+def _born(on: dt.date, age_years: float) -> float:
+    return on.year + on.timetuple().tm_yday / DAYS_PER_YEAR - age_years
 
 
 def kept_names(folder: Path) -> list[str]:

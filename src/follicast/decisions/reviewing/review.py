@@ -18,7 +18,7 @@ from follicast.decisions.records import Interval
 from follicast.decisions.reviewing import words
 from follicast.decisions.reviewing.alarms import alarms, beside_alarms, changes_since
 from follicast.decisions.reviewing.figure import review_figure
-from follicast.decisions.reviewing.plan_folder import PlanFolder
+from follicast.decisions.reviewing.plan_folder import PlanFolder, refuse_another_person
 from follicast.decisions.reviewing.reading import Reviewer
 from follicast.decisions.reviewing.record import KeptForecast, Replanned, Review, ReviewedReading, Verdict
 from follicast.decisions.reviewing.reranked import reranked
@@ -75,8 +75,9 @@ def review(
         The review.
 
     Raises:
-        InputError: nothing was measured or graded since any forecast of this plan.
+        InputError: the plan is another person's, or nothing was measured or graded since any forecast of it.
     """
+    refuse_another_person(person, folder.plan)
     name, forecast = deciding_forecast(folder.forecasts, person)
     rule = review_rule()
     reviewer, lines = reviewer_of(forecast, person, knowledge, rule)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass, replace
 
-from follicast.decisions.booking.record import GIVEN, Schedule
+from follicast.decisions.booking.record import GIVEN, Appointment, Schedule
 from follicast.decisions.planning.stored_forecast import ForecastCourse, StoredForecast
 from follicast.decisions.reviewing.record import SessionsSoFar
 from follicast.knowledge.load import Knowledge
@@ -105,24 +105,36 @@ def sessions_so_far(schedule: Schedule | None, on: dt.date, knowledge: Knowledge
     if schedule is None:
         return []
     made = []
-    names = dict.fromkeys(a.therapy for a in schedule.appointments if a.kind == "session" and a.therapy is not None)
+    names = dict.fromkeys(
+        a.therapy for a in schedule.appointments if a.kind == "session" and a.therapy is not None and a.status != "void"
+    )
     for name in names:
         own = [a for a in schedule.appointments if a.therapy == name and a.kind == "session" and a.status != "void"]
         past = [a for a in own if a.date <= on]
         count = {s: sum(a.status == s for a in past) for s in ("done", "partial", "missed", "cancelled")}
+        planned = _planned(own)
         unsaid = len(past) - sum(count.values())
         label = say(knowledge.therapies[name].name) if name in knowledge.therapies else name
         words = say(
             "{line}: {done} of {planned} sessions done, {missed} missed.",
             line=label,
             done=count["done"] + count["partial"],
-            planned=len(own),
+            planned=planned,
             missed=count["missed"],
         )
         if unsaid:
             words += " " + say("Of {number} past ones nobody has said whether they took place.", number=unsaid)
-        made.append(SessionsSoFar(therapy=name, label=label, planned=len(own), unsaid=unsaid, words=words, **count))
+        made.append(SessionsSoFar(therapy=name, label=label, planned=planned, unsaid=unsaid, words=words, **count))
     return made
+
+
+def _planned(sessions: list[Appointment]) -> int:
+    """How many sessions were meant: the places of the courses, however often one was tried.
+
+    What was cancelled because the course began anew has its place in the new one.
+    """
+    last = max(a.round for a in sessions)
+    return len({(a.round, a.number) for a in sessions if a.status != "cancelled" or a.round == last})
 
 
 def grades_since(person: Person, as_of: dt.date) -> list[str]:

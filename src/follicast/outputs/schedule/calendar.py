@@ -16,7 +16,7 @@ from follicast.outputs.wording import long_date
 if TYPE_CHECKING:
     import icalendar
 
-STATUS: Final = {"planned": "TENTATIVE", "cancelled": "CANCELLED", "void": "CANCELLED"}
+STATUS: Final = {"planned": "TENTATIVE", "cancelled": "CANCELLED", "void": "CANCELLED", "missed": "CANCELLED"}
 """What a calendar says of each state; every other one is CONFIRMED."""
 
 

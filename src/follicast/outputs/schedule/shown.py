@@ -142,6 +142,20 @@ def request_of(
     )
 
 
+def refuse_future(request: Request, today: dt.date) -> None:
+    """Refuses to write down as happened what nobody can have seen yet; plans for a later day are no such thing.
+
+    Raises:
+        InputError: something took place, or did not, on a day after today.
+    """
+    given = [("--done", word) for word, _ in request.done] + [("--partial", word) for word, _ in request.partial]
+    given += [("--arrived", word) for word in request.arrived] + [("--missed", word) for word in request.missed]
+    days = [request.on, *(day for _, day in (*request.done, *request.partial) if day is not None)]
+    if given and max(days) > today:
+        option, word = given[0]
+        raise InputError(f"{option} {word}: {max(days)} is after today, {today}; say what happened once it has.")
+
+
 def run_schedule(
     folder: Path, request: Request, clinic: Clinic | None, *, alarm_hours: int | None, as_json: bool, quiet: bool
 ) -> None:

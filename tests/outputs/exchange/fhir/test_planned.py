@@ -1,7 +1,7 @@
 """A plan as resources: orders, appointments, forecasts, and what they rest on."""
 
 import json
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from tests.outputs.exchange.fhir.made import PERSON, man_plan, read, resources
@@ -135,6 +135,20 @@ def test_a_cancelled_appointment_is_kept_and_a_done_one_is_a_procedure_as_well()
     done = render_bundle(parse(PERSON), with_event(status="done"))
     assert resources(done, "Appointment") == []
     assert resources(done, "Procedure")[-1]["status"] == "completed"
+
+
+def test_sessions_done_since_come_back_as_one_course_each_counted_once() -> None:
+    plan, start = with_event(), man_plan().as_of
+    days = [start + timedelta(days=k) for k in (20, 45, 70)]
+    event = plan.schedule[0].model_dump() | {"kind": "session", "therapy": "prp", "status": "done"}
+    events = [Event.model_validate(event | {"date": d, "earliest": d, "latest": d, "id": f"prp-{d}"}) for d in days]
+    done = render_bundle(parse(PERSON), plan.model_copy(update={"schedule": events}))
+    back = read(done).person
+    (course,) = [t for t in back.treatments if t.therapy == "prp"]
+    assert (course.start, course.end, list(course.sessions)) == (days[0], days[-1], days)
+    assert back.as_of == days[-1]
+    again = render_bundle(back, plan.model_copy(update={"schedule": events}))
+    assert [t.sessions for t in read(again).person.treatments if t.therapy == "prp"] == [tuple(days)]
 
 
 def test_a_count_to_come_is_based_on_its_order() -> None:

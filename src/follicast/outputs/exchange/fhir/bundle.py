@@ -12,7 +12,7 @@ from follicast.outputs.exchange.fhir.elements import Json
 from follicast.outputs.exchange.fhir.made_by import instant, write_provenance
 from follicast.outputs.exchange.fhir.planned import PlanStatus, write_plan
 from follicast.outputs.exchange.fhir.record import write_record
-from follicast.outputs.exchange.fhir.visits import visits_of
+from follicast.outputs.exchange.fhir.visits import GIVEN, visits_of
 from follicast.people.person import Person
 
 
@@ -37,14 +37,15 @@ def render_bundle(
         ValueError: the Bundle is not valid FHIR, which is a fault of this program.
     """
     out, subject = write_record(person, named=named)
-    planned = write_plan(plan, visits_of(plan, schedule), status, out, subject) if plan is not None else []
+    visits = visits_of(plan, schedule) if plan is not None else []
+    planned = write_plan(plan, visits, status, out, subject) if plan is not None else []
     write_provenance(person.as_of, subject, plan, planned, out)
     out.add(code_system())
     bundle: Json = {
         "resourceType": "Bundle",
         "identifier": {"system": f"{codes().canonical}/bundle", "value": out.entries[0]["resource"]["id"]},
         "type": "collection",
-        "timestamp": instant(person.as_of),
+        "timestamp": instant(max([person.as_of, *(visit.date for visit in visits if visit.status in GIVEN)])),
         "entry": out.entries,
     }
     check(bundle)

@@ -22,7 +22,8 @@ class Found:
     """Tables of a person file as they are collected.
 
     `notes` say by place ("person.age", "measurements[2]") which resource a value came from; `resources` are all of the
-    Bundle's by every address they go under; `here` names the resource being read, in the file `source`.
+    Bundle's by every address they go under; `here` names the resource being read, in the file `source`. `loose`
+    is by therapy the course that sessions without one make together.
     """
 
     source: str
@@ -31,6 +32,7 @@ class Found:
     notes: dict[str, str] = field(default_factory=dict)
     ignored: list[Ignored] = field(default_factory=list)
     here: str = ""
+    loose: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def say(self, table: str, key: str, value: Any) -> None:
         """Sets one key of a table that no other resource has set yet."""

@@ -182,8 +182,27 @@ def read_procedure(procedure: Json, found: Found) -> None:
         found.block("transplants", _transplant(procedure, found))
     elif therapy is None:
         found.put_aside("the procedure is not one that a person file holds")
-    else:
+    elif procedure.get("performedPeriod") or not procedure.get("performedDateTime"):
         found.block("treatments", _course(procedure, therapy, found))
+    else:
+        _session(procedure, therapy, found)
+
+
+def _session(procedure: Json, therapy: str, found: Found) -> None:
+    """A session without a course: with the others of its therapy it makes one, whichever entry it is."""
+    block = _course(procedure, therapy, found)
+    held = [block for block in found.data.get("treatments", []) if block["therapy"] == therapy]
+    if any(set(block["sessions"]) <= set(known.get("sessions", [])) for known in held):
+        return
+    bare = {"start", "end", "therapy", "sessions"}
+    alone = found.loose.get(therapy)
+    if alone is None or set(block) != bare:
+        found.block("treatments", block)
+        if set(block) == bare:
+            found.loose[therapy] = block
+        return
+    days = sorted({*alone["sessions"], *block["sessions"]})
+    alone |= {"sessions": days, "start": days[0], "end": days[-1]}
 
 
 def _own(concept: Json | None) -> list[str]:
