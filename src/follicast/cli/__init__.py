@@ -14,12 +14,12 @@ from typing import Annotated
 
 import typer
 
-from follicast.cli import care, evidence, exchange, populations  # their commands
+from follicast.cli import care, evidence, exchange, measuring, populations  # their commands
 from follicast.cli.options import DONE, FAILED, INTERRUPTED, REFUSED, app
 from follicast.quantities import InputError
 from follicast.version import VERSION
 
-__all__ = ["care", "evidence", "exchange", "main", "populations"]
+__all__ = ["care", "evidence", "exchange", "main", "measuring", "populations"]
 
 
 @app.callback(invoke_without_command=True)
