@@ -46,7 +46,16 @@ FIELDS: Final = frozenset(" ".join(DATA.values()).split())
 ENGLISH: Final = ("outputs/science/",)
 """Folders under src/follicast that write pages for docs/ or for the terminal, in English only."""
 
-READERS: Final = ("referral_signs", "class_label", "topics", "scales", "facts")
+READERS: Final = (
+    "dose_for",
+    "frequency_for",
+    "do_not_use_for",
+    "referral_signs",
+    "class_label",
+    "topics",
+    "scales",
+    "facts",
+)
 """Functions and tables of knowledge that hand out texts of data files."""
 
 FIXED: Final = {

@@ -165,3 +165,24 @@ def test_a_chinese_label_is_cut_into_lines_between_characters() -> None:
     lines = wording.wrapped("口服非那雄胺1 mg，外用米诺地尔5 %，每日两次，长期使用", 20, 3)
     assert all(wording.width(line) <= 22 for line in lines)
     assert not any(line.startswith(("，", "。")) for line in lines)
+
+
+HAN = r"[\u4e00-\u9fff]"
+
+
+def test_no_chinese_text_has_a_western_sign_after_a_chinese_character(collector: ModuleType) -> None:
+    messages = [m for m in collector.read(collector.LANGUAGES / "zh-Hans.po") if m.id and m.string]
+    wrong = [str(m.string) for m in messages if re.search(rf"{HAN}[,;:!?]|{HAN}\.(?![\w.])", str(m.string))]
+    assert wrong == []
+
+
+def test_words_that_read_badly_in_chinese_do_not_come_back(collector: ModuleType) -> None:
+    messages = [m for m in collector.read(collector.LANGUAGES / "zh-Hans.po") if m.id and m.string]
+    for bad in ("假仪器", "假治疗", "法律地位", "运气较差", "十分之"):
+        assert [str(m.string) for m in messages if bad in str(m.string)] == []
+
+
+def test_places_have_chinese_names() -> None:
+    with speaking("zh-Hans"):
+        assert [wording.place(code) for code in ("US", "EU", "JP", "NZ")] == ["美国", "欧盟", "日本", "NZ"]
+    assert wording.place("US") == "US"

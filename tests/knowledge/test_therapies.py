@@ -245,3 +245,19 @@ def test_a_bad_entry_is_refused_in_one_sentence(table: object, said: str) -> Non
     assert str(refusal.value).startswith(f"therapies.toml: {name}")
     assert said in str(refusal.value)
     assert "\n" not in str(refusal.value)
+
+
+def test_a_dose_that_differs_between_men_and_women_is_told_to_each_alone() -> None:
+    found = therapies()
+    foam, tablet = found["minoxidil-topical-5"], found["minoxidil-oral"]
+    assert (tablet.dose_for("male"), tablet.dose_for("female")) == ("2.5 to 5 mg", "0.25 to 1.25 mg")
+    assert (foam.frequency_for("male"), foam.frequency_for("female")) == ("twice a day", "once a day")
+    for therapy in found.values():
+        for sex in therapy.sexes:
+            told = f"{therapy.dose_for(sex)} {therapy.frequency_for(sex)}"
+            assert "(men)" not in told
+            assert "(women)" not in told
+        assert any("PSA" in text for text in therapy.do_not_use_for("female")) is False
+    assert any("PSA" in text for text in found["finasteride-oral"].do_not_use_for("male"))
+    assert any("pregnancy" in text for text in foam.do_not_use_for("female"))
+    assert not any("pregnancy" in text for text in foam.do_not_use_for("male"))

@@ -125,12 +125,15 @@ class Stopping(Record):
 
 
 class StopRule(Record):
-    """When the count at the goal zone can tell whether a line, or the plan, works, and the count that says it does not.
+    """When a count of the same marked site can tell whether a line, or the plan, works, and what says that it does not.
 
-    `month` is the first at which a count of the same marked site would fall below `threshold` (hairs/cm2) in at least 8
-    of 10 people in whom it does nothing, while 9 of 10 in whom it works as forecast read above; None = not within the
-    horizon. `probability` is that chance then, or at the horizon. `basis` says what was compared: the line within the
-    plan, or begun by itself.
+    `month` is that of the first booked count that tells; None = none within the horizon. Of a line: there at least 8 of
+    10 in whom it does nothing read below, and 9 of 10 in whom it works as forecast above. Of the plan, where there is
+    a baseline: as `follicast review` judges, the first that tells 8 of 10 in whom it works from nothing, and what would
+    be called below there. `change` (hairs/cm2) is against the baseline; `threshold` is the reading, None without a
+    baseline. `quantity`, `threshold_um`, `zone` and `baseline` are those of the person's own count. `probability` is
+    that of reading below where it does nothing, then or at the last count. `basis` says what was compared: the line
+    within the plan, or begun by itself.
     """
 
     basis: Literal["in the plan", "begun alone"]
@@ -138,6 +141,11 @@ class StopRule(Record):
     threshold: float | None
     probability: float
     words: str
+    change: float | None = None
+    quantity: str | None = None
+    threshold_um: float | None = None
+    zone: str | None = None
+    baseline: float | None = None
 
 
 class Staged(Record):

@@ -7,7 +7,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from follicast.decisions.result import PlanResult
+from follicast.decisions.result import Candidate, Finding, PlanResult
 from follicast.language import say, speaking
 from follicast.outputs.palette import NOTHING_ID, STOP, plan_styles
 from follicast.outputs.report import findings
@@ -111,7 +111,7 @@ def print_summary(result: PlanResult, paths: Iterable[Path], *, console: Console
         if not result.fit.trustworthy:
             weak = say("Warning: this forecast is weakly founded; do not trust its intervals.")
             put(" ".join([weak, *result.fit.messages]), f"bold {STOP}")
-        rest = [f for f in found if not f.pauses]
+        rest = [f for f in found if not f.pauses] + _holds_on_others(result)
         for words, style in summary_lines(rest, len(result.safety) - len(urgent), chosen, labels):
             put(words, style)
         for table in (_courses(result, plain), _lines(result, plain), _others(result, plain)):
@@ -136,18 +136,34 @@ def print_summary(result: PlanResult, paths: Iterable[Path], *, console: Console
             console.print(Text(say("Report: {path}", path=written[-1])), soft_wrap=True)
 
 
+def _holds_on_others(result: PlanResult) -> list[Finding]:
+    """What holds therapies that stand on the screen only as other plans."""
+    shown = {name for c in _rest(result)[:OTHERS_SHOWN] for name in c.therapies}
+    return [f for f in before_start(result)[1] if f.severity in ("block", "hold") and shown & set(f.concerns)]
+
+
+def _rest(result: PlanResult) -> list[Candidate]:
+    return [c for c in ranked(result) if c.id != result.chosen and c.id != NOTHING_ID]
+
+
 def _honest(result: PlanResult) -> list[str]:
-    """How likely two counts show no gain, and what is left of it after stopping."""
+    """How likely a later count shows more than today's, and what is left of the gain after stopping."""
     best = chosen_candidate(result)
     if best is None or result.stopping is None:
         return []
-    words = [say("Two counts would show no gain in {share} people like you.", share=of_ten(best.unseen))]
+    words = [
+        say(
+            "After {months} a count of the same site would show more than today's in {share} people like you.",
+            months=findings.horizon_words(result),
+            share=of_ten(1.0 - best.unseen_from_now),
+        )
+    ]
     left = result.stopping.share_left[-1]
     if left is not None:
         months = counted(result.stopping.month, "month"), counted(result.stopping.after[-1], "month")
         words.append(
             say(
-                "Stopped after {first}, what is left of the gain {later} later: {part}.",
+                "Stopped after {first}, on average {part} is left {later} later.",
                 first=months[0],
                 part=parts_left(left),
                 later=months[1],
@@ -203,7 +219,7 @@ def _lines(result: PlanResult, plain: bool) -> Table | None:
 
 def _others(result: PlanResult, plain: bool) -> Table | None:
     """The best of the rest, and nothing."""
-    rows = [c for c in ranked(result) if c.id != result.chosen and c.id != NOTHING_ID]
+    rows = _rest(result)
     if not rows:
         return None
     table = _table((say("Other plans, against nothing"), say("gain"), *_heads()), plain, right=(1,))

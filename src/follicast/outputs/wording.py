@@ -44,6 +44,15 @@ def certainty_word(certainty: Certainty) -> str:
     return say(CERTAINTIES[certainty])
 
 
+PLACES = {"US": "US", "EU": "EU", "UK": "UK", "JP": "JP", "KR": "KR", "CN": "CN", "TW": "TW", "SA": "SA"}
+"""Places whose rules are recorded, as they are said."""
+
+
+def place(code: str) -> str:
+    """The name of a country or union; its code where no name is known."""
+    return say(PLACES[code]) if code in PLACES else code
+
+
 def unit_words(unit: str) -> str:
     """How is this unit written for a reader?"""
     return say(UNITS.get(unit, unit))

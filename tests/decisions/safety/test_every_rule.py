@@ -120,6 +120,7 @@ def _of_another_kind(person: Person, name: str, value: object, rule: Rule) -> Pe
         "salt.score": healthy(person, salt=(SaltScore(TODAY, 10.0),)),
         "grafts.days_since": replace(person, transplants=(before,)),
         "grafts.total": replace(person, transplants=(before,)),
+        "grafts.uncounted": replace(person, transplants=(replace(before, grafts=None if value else 3000),)),
         "grafts.counted_zones": replace(person, transplants=(before,), measurements=(count,)),
         "goal.terminal_density": replace(person, measurements=(count,), goals=Goals(zone="vertex")),
         "this.wanted": replace(person, considers=("finasteride-oral", "spironolactone-oral")),

@@ -1,5 +1,6 @@
 """Acceptance scenarios of safety, by their numbers: what each person may not have, and what is said."""
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 
@@ -175,6 +176,13 @@ def test_scenario_10_an_earlier_transplant_reduces_the_donor_and_its_skin_is_no_
     graft = shipped().therapies["transplant"].graft
     assert graft is not None
     assert f"{graft.max_grafts_lifetime.value - 3000:.0f}" in rules["GRAFT-DONOR"].text
+    unsaid = found(replace(man, transplants=(replace(before, grafts=None),)))
+    assert "GRAFT-DONOR" not in unsaid
+    assert "GRAFT-DONOR-ASSUMED" not in rules
+    assert "an assumption" in unsaid["GRAFT-DONOR-ASSUMED"].text
+    told = unsaid["GRAFT-DONOR-ASSUMED"].text_patient
+    assert "very roughly" in told
+    assert all(int(number) % 500 == 0 for number in re.findall(r"\d+", told))
     assert "not a baseline" in rules["GRAFT-SITE"].text
     assert "transplant" in rules["GRAFT-RECENT"].therapies
     elsewhere = replace(man, measurements=(replace(count, zone="mid-scalp"),))

@@ -12,11 +12,13 @@ from tests.outputs.fixture import ALL, man_of_40, minimal
 
 from follicast.decisions.result import PlanResult
 from follicast.language import LANGUAGES, speaking
+from follicast.outputs.palette import plan_styles
 from follicast.outputs.report.charts import figures
 from follicast.outputs.report.page import render_report
 from follicast.outputs.report.patient import patient_content
 from follicast.outputs.report.pdf import breakable, render_patient_pdf, render_pdf
 from follicast.outputs.report.pdf_blocks import blocks
+from follicast.outputs.report.reading import chosen_candidate, visit_days
 from follicast.outputs.svg import Figure
 
 EXAMPLES = ("man-33", "man-40", "minimal", "woman-45")
@@ -186,3 +188,82 @@ def test_more_dates_than_fit_are_counted_not_dropped_silently() -> None:
     (dates,) = [part for part in patient_content(many, {})["parts"] if part["title"] == "Dates"]
     assert len(dates["points"]) == 12
     assert f"{len(many.schedule) - 12} more dates" in dates["note"]
+
+
+def test_a_definition_with_points_keeps_its_sentence_and_the_last_disclaimer_is_on_paper() -> None:
+    value = "First words <ul><li>one</li></ul>"
+    page = f"<main><dl><div><dt>T</dt><dd>{value}</dd></div></dl></main><footer><p>End.</p></footer>"
+    facts, last = blocks(page)
+    assert (facts["items"][0]["value"], facts["items"][0]["items"]) == ([("First words", "")], [[("one", "")]])
+    assert last["runs"] == [("End.", "")]
+    assert (
+        words(made(minimal(), drawn=drawn_minimal())[0]).count("Every picture and band in this report is simulated")
+        == 1
+    )
+
+
+def test_a_link_into_the_page_is_not_printed_and_sources_keep_their_numbers() -> None:
+    sources = '<span class="refs">[<a href="#s1">1</a>]</span>'
+    page = f'<main><p>Words. <a href="#safety">Before you start</a> {sources}</p></main>'
+    (paragraph,) = blocks(page)
+    assert "".join(run for run, _ in paragraph["runs"]) == "Words. [1]"
+
+
+def parts_of(result: PlanResult) -> dict[str, str]:
+    """The parts of the patient's second page, as text."""
+    return {
+        part["title"]: " ".join("".join(run for run, _ in runs) for runs in part["points"]) + part["note"]
+        for part in patient_content(result, {})["parts"]
+    }
+
+
+def test_the_patient_reads_what_concerns_this_sex_who_should_not_use_it_and_what_stopping_does() -> None:
+    result = man_of_40()
+    line = result.lines[0]
+    harms = [
+        line.harms[0].model_copy(update={"name": name, "among": among})
+        for name, among in (("harm of women", "women"), ("harm of men", "men"), ("harm of both", "people"))
+    ]
+    own = line.model_copy(update={"harms": harms, "do_not_use": ["Not under 18 years."]})
+    other = result.lines[1].model_copy(update={"do_not_use": ["Not under 18 years."]})
+    parts = parts_of(result.model_copy(update={"lines": [own, other]}))
+    assert "harm of men" in parts["Harms"]
+    assert "harm of both" in parts["Harms"]
+    assert "harm of women" not in parts["Harms"]
+    assert parts["Who should not use it, or only with care"].count("Not under 18 years.") == 1
+    assert line.stopping[1:] in parts["When it is stopped"]
+
+
+def test_the_patient_reads_what_the_alternative_is_and_that_no_country_was_given() -> None:
+    result = man_of_40()
+    notes = " ".join(patient_content(result, {})["notes"])
+    (other,) = [s for s in plan_styles(result).values() if s.plan not in ("none", result.chosen)]
+    assert f"{other.name}: {other.label}." in notes
+    nowhere = result.model_copy(update={"person": result.person.model_copy(update={"jurisdiction": None})})
+    assert "No country was given" in parts_of(nowhere)["Legal status"]
+    somewhere = result.model_copy(update={"person": result.person.model_copy(update={"jurisdiction": "US"})})
+    assert "No country was given" not in parts_of(somewhere)["Legal status"]
+
+
+def test_the_visits_of_the_plan_are_the_days_that_are_dated() -> None:
+    result = man_of_40()
+    days = visit_days(result)
+    assert days == sorted({e.date for e in result.schedule if e.kind in ("session", "surgery", "measure")})
+    page = render_report(result).decode()
+    assert page.count(f"{len(days)} dated visits") == 2
+    text = words(made(result)[1])
+    assert text.count(f"{len(days)} dated visits") == 2
+
+
+def test_the_chance_that_a_count_shows_more_is_against_today_on_every_page() -> None:
+    result = man_of_40()
+    best = chosen_candidate(result)
+    assert best is not None
+    changed = [
+        c.model_copy(update={"unseen_from_now": 0.61, "improves_probability": 0.9}) if c.id == best.id else c
+        for c in result.candidates
+    ]
+    result = result.model_copy(update={"candidates": changed})
+    for text in (words(paper) for paper in made(result)):
+        assert re.search(r"later count shows more than today's.{0,60}? 4 of 10", text)
+        assert "against nothing 9 of 10" in text

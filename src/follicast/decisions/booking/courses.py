@@ -21,6 +21,15 @@ from follicast.people.person import Person, Proposal
 from follicast.quantities import InputError
 
 _DAY: Final = timedelta(days=1)
+_MONTH_DAYS: Final = 30.4375
+# Earlier a count cannot tell growth from early shedding.
+_MEASURE_MONTHS: Final = (6, 12, 24, 36, 48, 60)
+
+
+def measuring_days(horizon_days: int) -> dict[int, int]:
+    """The days after a plan's first on which the site is counted again, by month; only they are there to judge on."""
+    days = {month: round(month * _MONTH_DAYS) for month in _MEASURE_MONTHS}
+    return {month: day for month, day in days.items() if day <= horizon_days + 1}
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from follicast.decisions.planning.lines import offers, plan_lines, rule_alone
 from follicast.decisions.planning.reasons import adherence_words, method, reasons, sentence, unknowns
 from follicast.decisions.planning.schedule import breaks_of, schedule
 from follicast.decisions.planning.stopping import HALF, doses, stopping
-from follicast.decisions.planning.telling import staged, stop_rule
+from follicast.decisions.planning.telling import hairs_counted, staged, stop_rule
 from follicast.decisions.planning.value import burden_of, chance, cost_of, interval, split, visits_of
 from follicast.decisions.result import (
     Candidate,
@@ -111,7 +111,8 @@ def _seen(knowledge: Knowledge) -> float:
 
 def _plan_rule(judge: Judge, chosen: Judged) -> StopRule:
     """When a count can tell whether the plan as a whole does more than nothing."""
-    return stop_rule(judge.bench, chosen.outlook.density, judge.nothing.density, "in the plan")
+    working, idle = (hairs_counted(judge.bench, outlook) for outlook in (chosen.outlook, judge.nothing))
+    return stop_rule(judge.bench, working, idle, "in the plan")
 
 
 def _staged(judge: Judge, chosen: Judged) -> Staged | None:

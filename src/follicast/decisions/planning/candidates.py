@@ -114,6 +114,11 @@ def grafts_moved(person: Person, graft: Graft) -> float:
     return sum(float(t.grafts) if t.grafts is not None else usual[k] for k, t in enumerate(person.transplants))
 
 
+def grafts_counted(person: Person) -> bool:
+    """Whether somebody said of every operation how many grafts it moved."""
+    return all(t.grafts is not None for t in person.transplants)
+
+
 def grafts_left(person: Person, graft: Graft) -> float:
     """Grafts that the donor area still has to give."""
     return graft.max_grafts_lifetime.value - grafts_moved(person, graft)

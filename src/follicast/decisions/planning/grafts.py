@@ -5,7 +5,13 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from follicast.decisions.planning.candidates import TRANSPLANT, grafts_left, grafts_moved, planned_transplant
+from follicast.decisions.planning.candidates import (
+    TRANSPLANT,
+    grafts_counted,
+    grafts_left,
+    grafts_moved,
+    planned_transplant,
+)
 from follicast.decisions.planning.value import interval
 from follicast.decisions.planning.workbench import Workbench
 from follicast.decisions.result import Excluded, GraftFacts, Interval, SurvivalAdjunct
@@ -64,7 +70,7 @@ def graft_facts(bench: Workbench) -> GraftFacts | None:
         hairs=interval(grafts * per_graft * survival, bench.posterior.weights, "hairs"),
         shock_loss=shock,
         adjuncts=_adjuncts(bench, graft, grafts * per_graft),
-        words=_words(grafts, grafts_moved(person, graft), left, shock),
+        words=[_moved(grafts, grafts_moved(person, graft), left, grafts_counted(person)), *_healing(shock)],
     )
 
 
@@ -91,14 +97,26 @@ def _adjuncts(bench: Workbench, graft: Graft, hairs: float) -> list[SurvivalAdju
     return made
 
 
-def _words(grafts: int, moved: float, left: float, shock: Interval) -> list[str]:
-    return [
-        say(
+def _moved(grafts: int, moved: float, left: float, counted: bool) -> str:
+    """What is moved and what is left; rounded and called assumed where nobody said how many were moved before."""
+    if counted:
+        return say(
             "{grafts} grafts would be moved. {moved} were moved before; after it about {left} of a lifetime are left.",
             grafts=f"{grafts:,}",
             moved=f"{moved:,.0f}",
             left=f"{max(0.0, left):,.0f}",
-        ),
+        )
+    return say(
+        "{grafts} grafts would be moved. How many were moved before was not said: with about {moved} assumed, very "
+        "roughly {left} of a lifetime are left after it.",
+        grafts=f"{grafts:,}",
+        moved=f"{100.0 * round(moved / 100.0):,.0f}",
+        left=f"{500.0 * round(max(0.0, left) / 500.0):,.0f}",
+    )
+
+
+def _healing(shock: Interval) -> list[str]:
+    return [
         say(
             "Native hair between the grafts falls for some months (shock loss): about {middle} % of it, between {low} "
             "% and {high} % in 8 of 10 by assumption. Most grows back; the forecast leaves it out.",

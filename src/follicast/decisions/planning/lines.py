@@ -14,7 +14,7 @@ from follicast.decisions.planning.condition import HAIRS
 from follicast.decisions.planning.harms import harm_score, harms_of
 from follicast.decisions.planning.judge import Judge, Judged
 from follicast.decisions.planning.stopping import half_of, stopping
-from follicast.decisions.planning.telling import stop_rule
+from follicast.decisions.planning.telling import hairs_counted, stop_rule
 from follicast.decisions.planning.value import burden_of, chance, cost_of, interval, visits_of
 from follicast.decisions.planning.workbench import Workbench
 from follicast.decisions.result import Cost, LeftOut, LineEffect, Offer, PlanLine, StopRule
@@ -73,7 +73,7 @@ def _line(judge: Judge, ranked: Sequence[Judged], name: str) -> PlanLine:
     return PlanLine(
         therapy=name,
         label=say(therapy.name),
-        what=_what(therapy, single),
+        what=_what(therapy, single, person.sex),
         mechanism=say(therapy.mechanism),
         adds=interval(adds, weights, HAIRS),
         alone=interval(alone, weights, HAIRS),
@@ -85,7 +85,7 @@ def _line(judge: Judge, ranked: Sequence[Judged], name: str) -> PlanLine:
         stopping=say(therapy.stopping),
         harms=harms_of(therapy, person.sex, knowledge),
         harm_score=harm_score(therapy, person.sex, knowledge),
-        do_not_use=[say(text) for text in therapy.do_not_use],
+        do_not_use=[say(text) for text in therapy.do_not_use_for(person.sex)],
         cost=_cost(bench, single),
         status=statuses_of(person, therapy),
         sham_note=None if therapy.sham_note is None else say(therapy.sham_note),
@@ -103,14 +103,17 @@ def _line(judge: Judge, ranked: Sequence[Judged], name: str) -> PlanLine:
 def line_rules(judge: Judge, chosen: Judged, name: str) -> list[StopRule]:
     """When a count can tell whether the line works: within the plan, and begun by itself."""
     rest = judge.bench.outlook(without_line(judge.bench, chosen.option, name).regimen)
-    rules = [stop_rule(judge.bench, chosen.outlook.density, rest.density, "in the plan")]
+    with_it, without = (hairs_counted(judge.bench, outlook) for outlook in (chosen.outlook, rest))
+    rules = [stop_rule(judge.bench, with_it, without, "in the plan")]
     return rules if len(chosen.option.therapies) == 1 else [*rules, rule_alone(judge, chosen.option, name)]
 
 
 def rule_alone(judge: Judge, chosen: Option, name: str) -> StopRule:
     """The stop rule of a line that is begun by itself."""
     single = judge.bench.outlook(single_option(judge.bench, chosen, name).regimen)
-    return stop_rule(judge.bench, single.density, judge.nothing.density, "begun alone")
+    return stop_rule(
+        judge.bench, hairs_counted(judge.bench, single), hairs_counted(judge.bench, judge.nothing), "begun alone"
+    )
 
 
 def _left_out(judge: Judge, ranked: Sequence[Judged], name: str, rest: Judged, adds: Floats) -> LeftOut:
@@ -182,15 +185,15 @@ def _effect(bench: Workbench, whole: Option, name: str, outlook: Outlook, months
     )
 
 
-def _what(therapy: Therapy, single: Option) -> str:
+def _what(therapy: Therapy, single: Option, sex: str) -> str:
     sessions = [len(line.sessions) for line in single.regimen.lines if line.sessions]
     if sessions:
         course = say_number("{number} session", "{number} sessions", sessions[0])
-        return f"{course}: {say(therapy.dose)}; {say(therapy.route)}"
+        return f"{course}: {say(therapy.dose_for(sex))}; {say(therapy.route)}"
     if single.regimen.transplants:
         operation = single.regimen.transplants[0]
         return say("{grafts} grafts to the {zones}", grafts=operation.grafts, zones=", ".join(operation.zones))
-    return f"{say(therapy.dose)}, {say(therapy.route)}, {say(therapy.frequency)}"
+    return f"{say(therapy.dose_for(sex))}, {say(therapy.route)}, {say(therapy.frequency_for(sex))}"
 
 
 def _cost(bench: Workbench, single: Option) -> Cost:

@@ -21,6 +21,7 @@ from follicast.decisions.planning.pictured import Heads, heads_to_draw
 from follicast.decisions.planning.stored_forecast import StoredForecast
 from follicast.decisions.planning.workbench import Workbench as Workbench
 from follicast.decisions.result import PlanResult
+from follicast.decisions.reviewing.agreed import with_agreed_rule
 from follicast.decisions.safety.rules import findings, refusals
 from follicast.inference.refine import Progress
 from follicast.inference.store import Store
@@ -125,7 +126,8 @@ def plan_and_forecast(
     """The plan with all that is written beside it; arguments and errors as in `make_plan`."""
     judge, ranked, result = _planned(person, knowledge, seed, progress, store)
     heads = heads_to_draw(judge.bench, ranked, judge.judged[NONE].outlook)
-    return Planned(result, forecast_to_keep(judge, ranked, result), heads)
+    forecast = forecast_to_keep(judge, ranked, result)
+    return Planned(with_agreed_rule(result, person, knowledge, forecast), forecast, heads)
 
 
 def _planned(

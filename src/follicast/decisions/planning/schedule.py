@@ -7,21 +7,16 @@ from dataclasses import asdict
 from datetime import date, timedelta
 
 from follicast.decisions.booking.courses import courses as courses
-from follicast.decisions.booking.courses import free_windows, new_chain, slots_of, window_of
+from follicast.decisions.booking.courses import free_windows, measuring_days, new_chain, slots_of, window_of
 from follicast.decisions.booking.openings import Desk
 from follicast.decisions.booking.search import book
 from follicast.decisions.planning.candidates import TRANSPLANT, Option
+from follicast.decisions.planning.telling import BASELINE_DAYS
 from follicast.decisions.result import Break, Course, Event, Finding
 from follicast.knowledge.load import Knowledge
 from follicast.knowledge.protocol import protocol_days
 from follicast.language import say
 from follicast.people.person import Person
-
-_MONTH_DAYS = 30.4375
-# Earlier a count cannot tell growth from early shedding.
-_MEASURE_MONTHS = (6, 12, 24, 36, 48, 60)
-BASELINE_DAYS = 60
-"""A count so recent stands for the baseline."""
 
 
 def schedule(
@@ -103,7 +98,8 @@ def _starts(person: Person, knowledge: Knowledge, chosen: Option, safety: Sequen
         if line.sessions:
             continue
         therapy = knowledge.therapies[line.therapy]
-        told = {"name": say(therapy.name), "dose": say(therapy.dose), "frequency": say(therapy.frequency)}
+        dose, often = say(therapy.dose_for(person.sex)), say(therapy.frequency_for(person.sex))
+        told = {"name": say(therapy.name), "dose": dose, "frequency": often}
         if line.therapy in running:
             text = say("Go on with {name}: {dose}, {frequency}", **told)
         else:
@@ -125,13 +121,11 @@ def _measurements(person: Person, horizon_days: int) -> list[Event]:
         text = say("Count and photograph before starting: without a baseline nobody can tell later whether it worked")
         event = _event(person.as_of, timedelta(0), text, None, "measure")
         events.append(event.model_copy(update={"id": "measure-0"}))
-    for month in _MEASURE_MONTHS:
-        day = round(month * _MONTH_DAYS)
-        if day <= horizon_days + 1:
-            text = say("Count the same marked site again, month {month}", month=month)
-            when = person.as_of + timedelta(days=day)
-            event = _event(when, timedelta(days=protocol_days("measurement_slack")), text, None, "measure")
-            events.append(event.model_copy(update={"id": f"measure-{month}"}))
+    for month, day in measuring_days(horizon_days).items():
+        text = say("Count the same marked site again, month {month}", month=month)
+        when = person.as_of + timedelta(days=day)
+        event = _event(when, timedelta(days=protocol_days("measurement_slack")), text, None, "measure")
+        events.append(event.model_copy(update={"id": f"measure-{month}"}))
     return events
 
 

@@ -1,8 +1,8 @@
-"""When a count can tell whether something works, the count that says it does not, and the plan begun line by line.
+"""When a count can tell whether a line works, the change that says it does not, and the plan begun line by line.
 
-A count of the same marked site is read with error, today and later. Where a line works as forecast, 9 of 10 people read
-above some change since today; where it does nothing, most read below it, from some month on. That month, and that
-change, are the stop rule.
+A count of the same marked site is read with error, today and later. Where a line works as forecast, 9 of 10 people
+read above some change since the baseline; where it does nothing, most read below it, from some booked count on. That
+count, and that change, are the stop rule. The plan as a whole is judged as a review judges it (`reviewing.agreed`).
 """
 
 from __future__ import annotations
@@ -16,14 +16,18 @@ from typing import Final, Literal
 import numpy as np
 import numpy.typing as npt
 
+from follicast.decisions.booking.courses import measuring_days
 from follicast.decisions.planning.candidates import FIRST_SESSION_DAY, TRANSPLANT, Option
 from follicast.decisions.planning.condition import HAIRS, zone_label
 from follicast.decisions.planning.value import interval
 from follicast.decisions.planning.workbench import Workbench
 from follicast.decisions.result import Staged, StopRule
+from follicast.decisions.reviewing.words import label
 from follicast.inference.diagnostics import quantile
-from follicast.inference.forecast import PlannedLine
+from follicast.inference.forecast import Outlook, PlannedLine
+from follicast.inference.reweight import error_sds
 from follicast.language import say
+from follicast.people.person import DENSITIES, Measurement, Person
 
 Floats = npt.NDArray[np.float64]
 Basis = Literal["in the plan", "begun alone"]
@@ -31,7 +35,9 @@ Basis = Literal["in the plan", "begun alone"]
 # Where it works, this share of readings lies below the threshold; where it does nothing, at least that share must.
 _MISSED: Final = 0.10
 _TOLD: Final = 0.80
-# Earlier a count cannot tell growth from early shedding.
+BASELINE_DAYS: Final = 60
+"""A count so recent stands for the baseline."""
+# A line that is begun later than so many months before the end cannot be seen.
 _FIRST_MONTH: Final = 3
 _NODES: Final = 40
 # Where no count can tell, the next line begins after this; no wait is longer than the longest.
@@ -40,11 +46,11 @@ _LONGEST_WAIT: Final = 12
 
 
 def stop_rule(bench: Workbench, working: Floats, idle: Floats, basis: Basis) -> StopRule:
-    """When and by what count does one know that it has not worked?
+    """At which booked count does one know that it has not worked, and by what change?
 
     Args:
         bench: of the person.
-        working: hairs/cm2 at the goal zone where it works as forecast [month, member].
+        working: hairs/cm2 at the goal zone where it works as forecast [month, member], as `hairs_counted` reads them.
         idle: the same where it does nothing.
         basis: what is compared.
 
@@ -52,46 +58,98 @@ def stop_rule(bench: Workbench, working: Floats, idle: Floats, basis: Basis) -> 
         The rule, in words too.
     """
     weights = bench.posterior.weights
-    error = math.sqrt(2.0) * bench.knowledge.parameters["instrument.count_sd_matched"].value
-    now = _count_today(bench, working)
+    own = _own_of_outlook(bench.person)
+    error = math.sqrt(2.0) * _visit_sd(bench, own)
     probability = 0.0
-    for month in range(_FIRST_MONTH, working.shape[0]):
+    for month in measuring_days(bench.horizon_days):
+        if month >= working.shape[0]:
+            break
         change = _read(working[month] - working[0], error)
-        threshold = float(quantile(change, _spread(weights), np.array([_MISSED]))[0])
-        probability = float(_spread(weights) @ (_read(idle[month] - idle[0], error) < threshold))
+        limit = float(quantile(change, _spread(weights), np.array([_MISSED]))[0])
+        probability = float(_spread(weights) @ (_read(idle[month] - idle[0], error) < limit))
         if probability >= _TOLD:
-            words = _rule_words(bench, month, threshold, now)
-            return StopRule(
-                basis=basis, month=month, threshold=max(0.0, now + threshold), probability=probability, words=words
-            )
+            return _rule(bench, own, basis, month, limit, probability)
     words = say(
-        "One marked site cannot tell within {months} months whether it works: at the end a count would show it in only "
-        "{share} of 10 in whom it does nothing.",
+        "One marked site cannot tell within {months} months whether it works: at the last count a reading would show "
+        "it in only {share} of 10 in whom it does nothing.",
         months=working.shape[0] - 1,
         share=f"{10.0 * probability:.0f}",
     )
     return StopRule(basis=basis, month=None, threshold=None, probability=probability, words=words)
 
 
-def _rule_words(bench: Workbench, month: int, change: float, now: float) -> str:
-    return say(
-        "If at month {month} the count at the marked site of the {zone} is below {count} per cm2 (today: about {now}), "
-        "it has not done what was forecast: check how regularly it was used, then ask who prescribed it whether to go "
-        "on.",
-        month=month,
-        zone=zone_label(bench.person.goal_zone),
-        now=f"{now:.0f}",
-        count=f"{max(0.0, now + change):.0f}",
+def own_count(person: Person) -> Measurement | None:
+    """The baseline that a later count is held against: the latest recent count, at the goal zone if there is one."""
+    recent = [
+        m
+        for m in person.measurements
+        if m.quantity in DENSITIES and m.zone is not None and (person.as_of - m.date).days <= BASELINE_DAYS
+    ]
+    return max(recent, key=lambda m: (m.zone == person.goal_zone, m.date), default=None)
+
+
+def hairs_counted(bench: Workbench, outlook: Outlook) -> Floats:
+    """The hairs that the person's own counts count, at the goal zone [month, member]."""
+    own = _own_of_outlook(bench.person)
+    return outlook.density if own is None or own.threshold_um is None else outlook.nonvellus
+
+
+def _own_of_outlook(person: Person) -> Measurement | None:
+    """The person's baseline, if an outlook has what it counts: all hairs, or those of 30 um and more."""
+    own = own_count(person)
+    return own if own is not None and own.zone == person.goal_zone and own.threshold_um in (None, 30.0) else None
+
+
+def _visit_sd(bench: Workbench, own: Measurement | None) -> float:
+    """The error of one visit to a marked site."""
+    if own is None:
+        return bench.knowledge.parameters["instrument.count_sd_matched"].value
+    return error_sds(own, bench.knowledge)[1]
+
+
+def _rule(
+    bench: Workbench, own: Measurement | None, basis: Basis, month: int, change: float, probability: float
+) -> StopRule:
+    found = StopRule(basis=basis, month=month, threshold=None, probability=probability, words="", change=change)
+    if own is None:
+        words = say(
+            "First have all hairs of a marked site of the {zone} counted: there is no count to start from. If the "
+            "count of month {month} has not risen by more than {change} per cm2 since then, it has not done what was "
+            "forecast: check how regularly it was used, then ask who prescribed it whether to go on.",
+            zone=zone_label(bench.person.goal_zone),
+            month=month,
+            change=f"{change:.0f}",
+        )
+        if change < 0.0:
+            words = say(
+                "First have all hairs of a marked site of the {zone} counted: there is no count to start from. If the "
+                "count of month {month} has fallen by more than {change} per cm2 since then, it has not done what was "
+                "forecast: check how regularly it was used, then ask who prescribed it whether to go on.",
+                zone=zone_label(bench.person.goal_zone),
+                month=month,
+                change=f"{-change:.0f}",
+            )
+        return found.model_copy(update={"words": words})
+    return held_against(found, own)
+
+
+def held_against(rule: StopRule, own: Measurement) -> StopRule:
+    """The rule in the person's own counts: quantity, threshold and site of the baseline, and the change from it."""
+    assert rule.change is not None
+    limit = max(0.0, own.value + rule.change)
+    words = say(
+        "If the count of month {month} ({what}) is below {count} per cm2, that is {change} against the {value} of "
+        "{date}, it has not done what was forecast: check how regularly it was used, then ask who prescribed it "
+        "whether to go on.",
+        month=rule.month,
+        what=label(own),
+        count=f"{limit:.0f}",
+        change=f"{limit - own.value:+.0f}",
+        value=f"{own.value:.0f}",
+        date=own.date.isoformat(),
     )
-
-
-def _count_today(bench: Workbench, course: Floats) -> float:
-    """The latest count of every hair at the goal zone within two months, else what the members have today."""
-    person = bench.person
-    counts = [m for m in person.measurements if m.zone == person.goal_zone and m.quantity == "total_density"]
-    if counts and (person.as_of - counts[-1].date).days <= 60:
-        return counts[-1].value
-    return float(quantile(course[0], bench.posterior.weights, np.array([0.5]))[0])
+    told = {"zone": own.zone, "quantity": own.quantity, "threshold_um": own.threshold_um, "baseline": own.value}
+    return rule.model_copy(update={"threshold": limit, "words": words, **told})
 
 
 def _read(change: Floats, error: float) -> Floats:

@@ -9,6 +9,7 @@ from typing import Final
 
 import numpy as np
 
+from follicast.decisions.booking.courses import measuring_days
 from follicast.decisions.planning.stored_forecast import ForecastCourse, Role, StoredForecast, series_key
 from follicast.decisions.records import Interval
 from follicast.decisions.reviewing import words
@@ -74,10 +75,11 @@ class Reviewer:
         return window is not None and window[0] <= day - self.delay <= window[1]
 
     def first_days(self, m: Measurement, setting: Setting) -> tuple[Day | None, Day | None]:
-        """First days on which a reading of this kind is more likely to tell than not, and tells in 8 of 10."""
+        """First day on which such a reading more likely tells than not, and first booked day that tells in 8 of 10."""
         key = (series_key(m), setting.matched, setting.error_sd, setting.baseline.date)
         if key not in self._tells:
             likely = told = None
+            booked = set(measuring_days(self.forecast.horizon_days).values())
             for day in self.forecast.days:
                 if day < self.rule.earliest or self.sheds(day):
                     continue
@@ -87,7 +89,7 @@ class Reviewer:
                     continue
                 chance = chance_to_tell(plan, nothing, self.rule)
                 likely = day if likely is None and chance >= self.rule.too_early else likely
-                if chance >= self.rule.tells:
+                if chance >= self.rule.tells and day in booked:
                     told = day
                     break
             self._tells[key] = (likely, told)

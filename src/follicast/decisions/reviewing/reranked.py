@@ -94,14 +94,14 @@ def _moved(old: PlanResult | None, new: PlanResult, therapies: set[str]) -> list
 
 def _stop_rules(old: PlanResult | None, reading: ReviewedReading | None) -> list[str]:
     """Which stop rules, agreed with the plan, are met by now."""
-    if old is None or reading is None or reading.quantity != "total_density":
-        return []
-    if reading.zone != old.forecasts.goal_zone:
+    if old is None or reading is None or not reading.matched:
         return []
     rules = [(say("the plan"), old.stop_rule), *((line.label, rule) for line in old.lines for rule in line.stop_rules)]
     found = []
     for name, rule in rules:
         if rule is None or rule.month is None or rule.threshold is None:
+            continue
+        if (reading.quantity, reading.zone, reading.threshold_um) != (rule.quantity, rule.zone, rule.threshold_um):
             continue
         if reading.day >= round(rule.month * 30.4375) - 15 and reading.value < rule.threshold:
             found.append(say("The stop rule of {line} is met. {rule}", line=name, rule=rule.words))

@@ -266,18 +266,13 @@ def _next_words(reading: ReviewedReading | None, reviewer: Reviewer, deciding: i
         return say("The next date that can tell in 8 of 10: {date}, by the same reading.", date=when.isoformat())
     if reading.tells_from is not None:
         return say("Such readings can tell since {date}. Repeat it in 6 months.", date=reading.tells_from.isoformat())
-    months = round(reviewer.forecast.horizon_days / 30.4375)
     if not reading.matched:
         return say(
             "Readings of an unmarked site cannot tell the plan from nothing within {months} months. Mark the site and "
             "count the same skin from now on.",
-            months=months,
+            months=round(reviewer.forecast.horizon_days / 30.4375),
         )
-    return say(
-        "No reading of this kind tells the plan from nothing in 8 of 10 within {months} months: its expected effect is "
-        "too small or too uncertain.",
-        months=months,
-    )
+    return words.never_tells(reviewer.forecast, reading.label)
 
 
 def _replanned(

@@ -68,6 +68,16 @@ def beyond(forecast: StoredForecast) -> str:
     )
 
 
+def never_tells(forecast: StoredForecast, what: str) -> str:
+    """No booked reading of a kind is likely enough to tell."""
+    return say(
+        "No booked count ({what}) tells the plan from nothing in 8 of 10 within {months} months: its expected effect "
+        "is too small or too uncertain.",
+        what=what,
+        months=round(forecast.horizon_days / _DAYS_PER_MONTH),
+    )
+
+
 def changed(reading: ReviewedReading) -> str:
     """The change in one phrase: from, to, and how much that is."""
     assert reading.baseline_value is not None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final, TypeAlias
 
-from follicast.decisions.planning.candidates import grafts_left, grafts_moved
+from follicast.decisions.planning.candidates import grafts_counted, grafts_left, grafts_moved
 from follicast.knowledge.load import Knowledge
 from follicast.knowledge.safety import SafetyRules
 from follicast.knowledge.therapy import Therapy
@@ -183,7 +183,13 @@ def _grafts(person: Person, knowledge: Knowledge) -> dict[str, Fact]:
     }
     return {
         "grafts.days_since": None if latest is None else (person.as_of - latest).days,
-        "grafts.total": None if graft is None else grafts_moved(person, graft),
-        "grafts.remaining": None if graft is None else max(grafts_left(person, graft), 0.0),
+        "grafts.uncounted": sum(t.grafts is None for t in person.transplants),
+        "grafts.total": None if graft is None else _rounded(person, grafts_moved(person, graft)),
+        "grafts.remaining": None if graft is None else _rounded(person, max(grafts_left(person, graft), 0.0)),
         "grafts.counted_zones": len(over),
     }
+
+
+def _rounded(person: Person, grafts: float) -> float:
+    """As it is where every operation was counted; to five hundred where some number is assumed."""
+    return grafts if grafts_counted(person) else 500.0 * round(grafts / 500.0)

@@ -13,6 +13,7 @@ from follicast.knowledge.load import sources
 from follicast.language import say
 from follicast.outputs.claims import ledger as words
 from follicast.outputs.claims.ledger import Ledger
+from follicast.outputs.wording import place
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -137,7 +138,7 @@ def _entry(speaker: _Speaker, claim: Claim) -> None:
         say("checked {date}", date=claim.checked.isoformat()),
     ]
     if claim.jurisdiction is not None:
-        facts.append(say("holds for {place}", place=claim.jurisdiction))
+        facts.append(say("holds for {place}", place=place(claim.jurisdiction)))
     speaker.line("; ".join(facts) + ".", "dim")
     for key in claim.sources:
         source = sources()[key]

@@ -18,7 +18,15 @@ from follicast.outputs.embedded import embedded_font, page_text
 from follicast.outputs.palette import NOTHING_ID, plan_styles
 from follicast.outputs.report import findings, weighing
 from follicast.outputs.report.charts import figures
-from follicast.outputs.report.reading import at_day, band_of, before_start, chosen_candidate, compared, therapy_labels
+from follicast.outputs.report.reading import (
+    at_day,
+    band_of,
+    before_start,
+    chosen_candidate,
+    compared,
+    therapy_labels,
+    visit_days,
+)
 from follicast.outputs.safety.shown import about_lines, may_set_aside, severity_word
 from follicast.outputs.svg import Figure
 
@@ -124,6 +132,7 @@ def _environment(cited: list[Citation]) -> jinja2.Environment:
         "say": _said,
         "counted": wording.counted,
         "left_out_words": weighing.left_out_words,
+        "shown_words": weighing.shown_words,
         "stopping_words": weighing.stopping_words,
     }
     environment.filters |= {
@@ -138,6 +147,7 @@ def _environment(cited: list[Citation]) -> jinja2.Environment:
         "money": wording.money,
         "months": lambda days: wording.counted(wording.months(days), "month"),
         "number": wording.number,
+        "place": wording.place,
         "of_ten_parts": weighing.parts_left,
         "of_ten": wording.of_ten,
         "refs": _reference_filter(cited),
@@ -175,6 +185,7 @@ def _page(result: PlanResult, drawn: Mapping[str, Figure]) -> str:
         "figures": {key: _drawn(figure) for key, figure in drawn.items()},
         "styles": plan_styles(result).values(),
         "best": chosen_candidate(result),
+        "visits": wording.counted(len(visit_days(result)), "dated visit"),
         "chosen_lines": [line.therapy for line in result.lines],
         "labels": labels,
         "safety": before_start(result)[0],

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from follicast.decisions.result import Event, Finding, PlanLine, PlanResult
+from follicast.decisions.result import Event, Finding, Harm, PlanLine, PlanResult
 from follicast.language import say
 from follicast.outputs import wording
 from follicast.outputs.palette import NOTHING_ID, plan_styles
 from follicast.outputs.report import findings
 from follicast.outputs.report.pdf_blocks import Block, Run, page_figure
-from follicast.outputs.report.reading import before_start, chosen_candidate, therapy_labels
+from follicast.outputs.report.reading import before_start, chosen_candidate, therapy_labels, visit_days
+from follicast.outputs.report.weighing import shown_words, stopping_words
 from follicast.outputs.safety.shown import about_lines
 from follicast.outputs.svg import Figure
 
@@ -24,7 +25,16 @@ STATUSES_ELSEWHERE = 2
 def patient_content(result: PlanResult, drawn: Mapping[str, Figure]) -> dict[str, Any]:
     """The words and drawings of both pages, in the language being spoken."""
     pictures, bands = drawn.get("pictures"), drawn.get("forecast")
-    parts = [_plan(result), _dates(result), _harms(result), _calls(result), _unknowns(result), _standing(result)]
+    parts = [
+        _plan(result),
+        _dates(result),
+        _harms(result),
+        _not_for(result),
+        _calls(result),
+        _stopping(result),
+        _unknowns(result),
+        _standing(result),
+    ]
     urgent = [finding for finding in _told(result) if finding.pauses]
     return {
         "alarms": [_finding(finding, result) for finding in urgent],
@@ -35,7 +45,7 @@ def patient_content(result: PlanResult, drawn: Mapping[str, Figure]) -> dict[str
         "key": _key(result),
         "pictures": None if pictures is None else page_figure(pictures),
         "bands": None if bands is None else page_figure(bands),
-        "notes": _shedding(result),
+        "notes": [*_alternative(result), *_shedding(result)],
         "parts": [part for part in parts if part is not None],
     }
 
@@ -81,7 +91,6 @@ def _key(result: PlanResult) -> list[Block]:
     if best is None or best.id == NOTHING_ID:
         return []
     months, unit = findings.horizon_words(result), wording.unit_words(best.gain.unit)
-    more = say("more than {amount}", amount=f"{wording.number(result.smallest_detectable_change)} {unit}")
     rows = []
     for title, gain in (
         (say("Against nothing, after {months}", months=months), best.gain),
@@ -89,10 +98,17 @@ def _key(result: PlanResult) -> list[Block]:
     ):
         span = say("8 of 10: {range}", range=wording.between(gain, sign=True))
         rows.append((title, f"{wording.signed(gain.median, gain.unit)} {unit}", span))
-    rows.append((say("Chance of a gain that two counts can show"), wording.of_ten(best.improves_probability), more))
-    visits = wording.counted(best.clinic_visits, "clinic visit")
+    seen = wording.of_ten(1.0 - best.unseen_from_now)
+    rows.append((say("Chance that a later count shows more than today's"), seen, shown_words(result, best)))
+    visits = wording.counted(len(visit_days(result)), "dated visit")
     rows.append((say("Cost and visits, {months}", months=months), wording.money(best.cost), visits))
     return [{"term": [(a, "")], "value": [(wording.bound(b), ""), (wording.bound(c), "range")]} for a, b, c in rows]
+
+
+def _alternative(result: PlanResult) -> list[str]:
+    """What the drawn alternative is."""
+    others = [s for s in plan_styles(result).values() if s.plan not in (NOTHING_ID, result.chosen)]
+    return [wording.typeset(say("{name}: {plan}.", name=style.name, plan=style.label)) for style in others]
 
 
 def _shedding(result: PlanResult) -> list[str]:
@@ -137,11 +153,13 @@ def _plan(result: PlanResult) -> dict[str, Any]:
         say("Certainty"),
         say("Cost, {months}", months=months),
     )
-    rows: list[list[list[Run]]] = [[_line_name(line), _words(line.what), *_numbers(line)] for line in result.lines]
+    rows: list[list[list[Run]]] = [
+        [_line_name(line), _words(wording.capital(line.what)), *_numbers(line)] for line in result.lines
+    ]
     rows.append(
         [
             [(say("The whole plan"), "")],
-            _words(wording.counted(best.clinic_visits, "clinic visit")),
+            _words(wording.counted(len(visit_days(result)), "dated visit")),
             [(wording.signed(best.gain.median), ""), (wording.between(best.gain, sign=True), "range")],
             [(wording.certainty_word(best.certainty), "")],
             _words(wording.money(best.cost)),
@@ -200,14 +218,51 @@ def _harms(result: PlanResult) -> dict[str, Any] | None:
     points: list[list[Run]] = []
     for line in result.lines:
         told = []
-        for harm in line.harms[:MOST_HARMS]:
+        for harm in _own_harms(line, result)[:MOST_HARMS]:
             control = harm.control_rate or say("not known")
             told.append(say("{harm}: {rate} (without it: {control})", harm=harm.name, rate=harm.rate, control=control))
         known = say("; ").join(told) if told else say("none is recorded, which does not mean there are none")
         points.append(
             [(f"{wording.capital(line.label)}{say(': ')}", "bold"), *_words(say("{sentence}.", sentence=known))]
         )
-    return _part(say("Harms"), points, say("The report has all that are recorded, and who should not use what."))
+    return _part(say("Harms"), points, say("The report has all that are recorded."))
+
+
+def _own_harms(line: PlanLine, result: PlanResult) -> list[Harm]:
+    """Those seen in people of this sex, or in people of both."""
+    other = "women" if result.person.sex == "male" else "men"
+    return [harm for harm in line.harms if harm.among != other]
+
+
+def _not_for(result: PlanResult) -> dict[str, Any] | None:
+    """Who should not use the lines; what several lines share is said once."""
+    named: dict[str, list[str]] = {}
+    for line in result.lines:
+        for text in line.do_not_use:
+            named.setdefault(text, []).append(wording.capital(line.label))
+    whose: dict[tuple[str, ...], list[str]] = {}
+    for text, labels in named.items():
+        whose.setdefault(tuple(labels), []).append(text)
+    points = [
+        [(f"{say(', ').join(labels)}{say(': ')}", "bold"), *_words(say(" ").join(texts))]
+        for labels, texts in whose.items()
+    ]
+    return _part(say("Who should not use it, or only with care"), points) if points else None
+
+
+def _stopping(result: PlanResult) -> dict[str, Any] | None:
+    """What stopping everything, and each line, is expected to leave."""
+    if not result.lines:
+        return None
+    points: list[list[Run]] = []
+    if result.stopping is not None:
+        lead = say("If everything stops after {months}", months=wording.counted(result.stopping.month, "month"))
+        points.append([(f"{lead}{say(': ')}", "bold"), *_words(stopping_words(result.stopping))])
+    points += [
+        [(f"{wording.capital(line.label)}{say(': ')}", "bold"), *_words(wording.capital(line.stopping))]
+        for line in result.lines
+    ]
+    return _part(say("When it is stopped"), points)
 
 
 def _calls(result: PlanResult) -> dict[str, Any]:
@@ -241,7 +296,7 @@ def _standing(result: PlanResult) -> dict[str, Any] | None:
         told = [
             say(
                 "{place}: {status} (checked on {date})",
-                place=status.jurisdiction,
+                place=wording.place(status.jurisdiction),
                 status=status.status,
                 date=wording.short_date(status.checked_on),
             )
@@ -249,4 +304,5 @@ def _standing(result: PlanResult) -> dict[str, Any] | None:
         ]
         words = say("{sentence}.", sentence=say("; ").join(told)) if told else say("We do not know its legal status.")
         points.append([(f"{wording.capital(line.label)}{say(': ')}", "bold"), *_words(words)])
-    return _part(say("Legal status"), points) if points else None
+    note = "" if result.person.jurisdiction else say("No country was given, so two of those known are named.")
+    return _part(say("Legal status"), points, note) if points else None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from html import escape
 from html.parser import HTMLParser
 from typing import Any, Final
@@ -105,8 +105,8 @@ def blocks(page: str) -> list[Block]:
     Returns:
         Blocks for the templates of paper; each has a `kind`.
     """
-    main = parsed(page).first("main")
-    return [] if main is None else list(_blocks(main))
+    whole = parsed(page)
+    return [block for part in ("main", "footer") if (found := whole.first(part)) for block in _blocks(found)]
 
 
 def _blocks(parent: Element) -> Iterator[Block]:
@@ -160,7 +160,12 @@ def _facts(definitions: Element) -> Iterator[Block]:
         term, value = row.first("dt"), row.first("dd")
         if term is not None and value is not None:
             items = [runs(item) for item in value.all("li")]
-            yield {"term": runs(term), "value": [] if items else runs(value), "items": items}
+            yield {"term": runs(term), "value": runs(_without_lists(value)), "items": items}
+
+
+def _without_lists(element: Element) -> Element:
+    """The element less its lists, whose points are set by themselves."""
+    return replace(element, children=[child for child in element.children if child.tag not in ("ul", "ol")])
 
 
 def _table(table: Element) -> Block:
@@ -217,6 +222,8 @@ def _runs(element: Element, look: str) -> Iterator[Run]:
         if child.tag == "":
             yield child.text, look
         elif child.tag not in ("svg", *SKIPPED_TAGS):
+            if child.attributes.get("href", "").startswith("#") and look != "refs":
+                continue  # Nobody can follow it on paper, and without its line it reads as part of the sentence.
             own = next((name for name in child.classes if name in SPANS), SETTINGS.get(child.tag, look))
             if child.tag in ("p", "li", "div", "br") or "item" in child.classes:
                 yield "", "break"

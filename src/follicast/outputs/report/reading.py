@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from follicast.decisions.result import Band, Candidate, Finding, Interval, PlanResult
 from follicast.outputs.palette import NOTHING_ID
 
@@ -35,6 +37,11 @@ def at_horizon(result: PlanResult, plan: str, quantity: str, zone: str | None = 
 def chosen_candidate(result: PlanResult) -> Candidate | None:
     """The recommended regimen."""
     return next((c for c in result.candidates if c.id == result.chosen), None)
+
+
+def visit_days(result: PlanResult) -> list[date]:
+    """The days on which the plan asks somebody to come: sessions, an operation, counts."""
+    return sorted({event.date for event in result.schedule if event.kind in ("session", "surgery", "measure")})
 
 
 def therapy_labels(result: PlanResult) -> dict[str, str]:

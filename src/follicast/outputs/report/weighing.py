@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-from follicast.decisions.result import PlanLine, PlanResult, Stopping
+from follicast.decisions.result import Candidate, PlanLine, PlanResult, Stopping
 from follicast.language import say
-from follicast.outputs.wording import between, bound, capital, counted, listed, money, number, unit_words
+from follicast.outputs.wording import between, bound, capital, counted, listed, money, number, of_ten, unit_words
+
+
+def shown_words(result: PlanResult, best: Candidate) -> str:
+    """What a later count must exceed to show more than today's, and how often the gain is there against nothing."""
+    return say(
+        "by more than {amount}; against nothing {share}",
+        amount=f"{number(result.smallest_detectable_change)} {unit_words(best.gain.unit)}",
+        share=of_ten(best.improves_probability),
+    )
 
 
 def parts_left(share: float) -> str:
-    """How much of a gain is left, in tenths: "4 of 10 parts"."""
+    """How much of a gain is left, inside a sentence: "about 40 % of the gain"."""
     if share >= 0.95:
-        return say("all of it")
+        return say("all of the gain")
     tenths = round(10.0 * share)
-    return say("{count} of 10 parts", count=tenths) if tenths else say("none of it")
+    return say("about {share} % of the gain", share=10 * tenths) if tenths else say("nothing of the gain")
 
 
 def stopping_words(stop: Stopping) -> str:
@@ -27,11 +36,11 @@ def stopping_words(stop: Stopping) -> str:
     if all(share is None for share in stop.share_left):
         return bound(say("{sentence}. There is nothing to lose.", sentence=words))
     later = [
-        say("{months} later {part}", months=counted(months, "month"), part=parts_left(share))
+        say("{part} {months} later", months=counted(months, "month"), part=parts_left(share))
         for months, share in zip(stop.after, stop.share_left, strict=True)
         if share is not None
     ]
-    return bound(say("{sentence}; of its mean, {later} is left.", sentence=words, later=listed(later)))
+    return bound(say("{sentence}; on average there is left: {later}.", sentence=words, later=listed(later)))
 
 
 def left_out_words(line: PlanLine, result: PlanResult) -> str:

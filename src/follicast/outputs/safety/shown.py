@@ -188,14 +188,13 @@ def summary_lines(
     lines = finding_lines(strict, planned, names or {})
     rest = number - len(strict)
     if rest:
-        lines.append(
-            (
-                say_number(
-                    "{number} more note on safety is in the report.",
-                    "{number} more notes on safety are in the report.",
-                    rest,
-                ),
-                MUTED,
-            )
-        )
+        lines.append((_notes_left(rest, more=bool(strict)), MUTED))
     return lines
+
+
+def _notes_left(rest: int, *, more: bool) -> str:
+    """How many notes are not shown; "more" only where some are."""
+    if more:
+        one, many = "{number} more note on safety is in the report.", "{number} more notes on safety are in the report."
+        return say_number(one, many, rest)
+    return say_number("{number} note on safety is in the report.", "{number} notes on safety are in the report.", rest)
