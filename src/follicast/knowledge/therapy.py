@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields, is_dataclass
 from datetime import date
 from typing import Literal, TypeAlias, cast, get_args
 
+from follicast.knowledge.by_sex import BySex, read_by_sex
 from follicast.knowledge.number import (
     Number,
     Place,
@@ -242,22 +243,22 @@ class Therapy:
     status: tuple[LegalStatus, ...]
     product: Product | None
     graft: Graft | None
-    by_sex: Mapping[Sex, Mapping[str, tuple[str, ...]]]
+    by_sex: Mapping[str, BySex]
 
     def dose_for(self, sex: str) -> str:
         """The dose that somebody of this sex takes."""
-        return self._of("dose", sex, (self.dose,))[0]
+        return self._of(sex).dose or self.dose
 
     def frequency_for(self, sex: str) -> str:
         """How often somebody of this sex uses it."""
-        return self._of("frequency", sex, (self.frequency,))[0]
+        return self._of(sex).frequency or self.frequency
 
     def do_not_use_for(self, sex: str) -> tuple[str, ...]:
         """Who should not use it, as far as it concerns somebody of this sex."""
-        return (*self._of("do_not_use", sex, ()), *self.do_not_use)
+        return (*self._of(sex).do_not_use, *self.do_not_use)
 
-    def _of(self, what: str, sex: str, usual: tuple[str, ...]) -> tuple[str, ...]:
-        return next((told.get(what, usual) for name, told in self.by_sex.items() if name == sex), usual)
+    def _of(self, sex: str) -> BySex:
+        return self.by_sex.get(sex, BySex())
 
     @property
     def sources(self) -> tuple[str, ...]:
@@ -332,22 +333,8 @@ def read_therapy(name: str, raw: object, file: str) -> Therapy:
         status=tuple(_read_status(item, here) for item, here in _items(table["status"], place, "status")),
         product=_read_product(table["product"], place.inside("product")) if "product" in table else None,
         graft=_read_graft(table["graft"], place.inside("graft")) if "graft" in table else None,
-        by_sex=_read_by_sex(table.get("by_sex", {}), place),
+        by_sex=read_by_sex(table.get("by_sex", {}), place),
     )
-
-
-def _read_by_sex(raw: object, place: Place) -> Mapping[Sex, Mapping[str, tuple[str, ...]]]:
-    """Texts that differ between men and women: dose and frequency, and who should not use it besides."""
-    made: dict[Sex, Mapping[str, tuple[str, ...]]] = {}
-    for sex, part, here in _parts(raw, place, "by_sex"):
-        told = read_table(part, here, frozenset(), frozenset({"dose", "frequency", "do_not_use"}))
-        texts: dict[str, tuple[str, ...]] = {
-            k: (read_text(told[k], here.inside(k)),) for k in ("dose", "frequency") if k in told
-        }
-        if "do_not_use" in told:
-            texts["do_not_use"] = read_texts(told["do_not_use"], here.inside("do_not_use"))
-        made[cast(Sex, read_choice(sex, get_args(Sex), here))] = texts
-    return made
 
 
 def _parts(raw: object, place: Place, name: str) -> Iterator[tuple[str, object, Place]]:

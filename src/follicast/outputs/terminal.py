@@ -25,6 +25,7 @@ from follicast.outputs.wording import (
     of_ten,
     signed,
     typeset,
+    wide_signs,
     zone_label,
 )
 
@@ -100,6 +101,7 @@ def print_summary(result: PlanResult, paths: Iterable[Path], *, console: Console
     plain = "utf" not in (console.encoding or "").lower()
 
     def put(words: str, style: str = "") -> None:
+        words = wide_signs(words)
         console.print(Text(words.translate(PLAIN) if plain else words, style=style))
 
     with speaking(result.language):
@@ -185,7 +187,8 @@ def _table(heads: tuple[str, ...], plain: bool, right: tuple[int, ...]) -> Table
 def _row(table: Table, cells: list[str], plain: bool, style: str = "") -> None:
     from rich.text import Text
 
-    table.add_row(*(Text(cell.translate(PLAIN) if plain else cell) for cell in cells), style=style)
+    said = [wide_signs(cell) for cell in cells]
+    table.add_row(*(Text(cell.translate(PLAIN) if plain else cell) for cell in said), style=style)
 
 
 def _heads() -> tuple[str, str, str]:

@@ -163,6 +163,7 @@ def wide_signs(text: str) -> str:
     text = re.sub(rf"(?<=[{HAN}）”])([,;:])(?: |(?=<|$))|([,;:]) (?=[{HAN}“])", _wide, text)
     text = re.sub(rf" ?\(([^()<>]*[{HAN}][^()<>]*)\)", r"（\1）", text)
     text = re.sub(rf"(?<=[{HAN}）”])\.(?= |<|$)", "。", text)
+    text = re.sub(rf"(?<=[^\s.])\. (?=[{HAN}“])", "。", text)
     text = re.sub(rf"(?<=\d)[ \u00a0](?=[{HAN}])", "", text)
     return re.sub(rf"(?<=[。；：，）]) +(?=[{HAN}“A-Z\d])", "", text)
 

@@ -19,8 +19,8 @@ EXAMPLES = Path(__file__).parents[3] / "examples"
 
 
 @pytest.fixture(scope="module")
-def woman() -> Person:
-    return read_person(EXAMPLES / "woman-45.toml")
+def woman(knowledge: Knowledge) -> Person:
+    return read_person(EXAMPLES / "woman-45.toml", knowledge.therapies, date(2026, 11, 20))
 
 
 @pytest.fixture(scope="module")
