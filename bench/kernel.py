@@ -26,7 +26,7 @@ import numpy as np
 import numpy.typing as npt
 
 from follicast.biology.scalp import Site, place_follicles
-from follicast.biology.simulate import Course, Drives, Follicles, Pulses, begin, simulate
+from follicast.biology.simulate import Course, Device, Drives, Follicles, Pulses, begin, simulate
 from follicast.biology.treatment import INFLAMMATION_LOG, ONSET_DAY, SEASON_AMPLITUDE, Line, build_clocks
 from follicast.knowledge.load import Knowledge
 from follicast.measurement.instruments import read
@@ -62,9 +62,9 @@ class Scene:
     def build(self) -> npt.NDArray[np.float64]:
         return build_clocks(self.people.pharmacy, self.people.drives, LINES, self.people.season(DAYS))
 
-    def run(self) -> Course:
+    def run(self, device: Device = "cpu") -> Course:
         start = begin(self.follicles, self.drives.rates)
-        return simulate(self.follicles, self.drives, start, np.array([0.0, DAYS - 1.0]))
+        return simulate(self.follicles, self.drives, start, np.array([0.0, DAYS - 1.0]), device)
 
 
 def scene(people: int, follicles: int, lines: tuple[Line, ...] = LINES) -> Scene:
@@ -116,6 +116,18 @@ def rate_rows(name: str, bench: Scene, target: float | None = None) -> None:
     row(f"{name}, 2 threads / 1 thread", statistics.median(ratios), "times (pair by pair)")
 
 
+def on_gpu(bench: Scene) -> None:
+    """Events per second on the GPU, transfers included, and whether it agrees with the processor."""
+    row(f"full rules, {bench.follicles.count:,} follicles, GPU", seconds(lambda: bench.run("cuda")), "s")
+    mine, theirs = bench.run(), bench.run("cuda")
+    row("events on the processor", mine.events / 1e6, "million")
+    row("events on the GPU", theirs.events / 1e6, "million")
+    row("follicles that end in another phase", float((mine.phase[-1] != theirs.phase[-1]).sum()), "")
+    same = (mine.phase[-1] == theirs.phase[-1]) & (mine.diameter_um[-1] > 0.0)
+    off = np.abs(theirs.diameter_um[-1] / np.where(same, mine.diameter_um[-1], 1.0) - 1.0)[same]
+    row("largest difference of a diameter, share of it", float(off.max()) * 1e6, "millionths")
+
+
 def flat(most: int) -> None:
     """Cost of a follicle-year by number of follicles on one thread: placing, beginning and moving them, in chunks."""
     numba.set_num_threads(1)
@@ -165,8 +177,11 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--flat", type=int, metavar="MOST")
     parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
     asked = parser.parse_args()
     print(f"{os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}", flush=True)
+    if asked.device == "cuda":
+        return on_gpu(scene(1, 1_000_000))
     if asked.flat is not None:
         return flat(asked.flat)
     one_scalp = scene(1, 100_000)
