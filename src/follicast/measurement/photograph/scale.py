@@ -27,7 +27,7 @@ _ALONE_STEP, _ALONE_PX, _BLACK, _WHITE, _FLAT, _BANNER_SHARE = 25, 60, 75, 215, 
 # A line with a second one of its own length at a right angle to its end is a bar before any other.
 _SAME_LENGTH = 0.04
 # Hairs that cross a line cut it: small gaps are closed, pieces of one row are joined over larger ones.
-_GAP_PX, _PIECE_PX, _JOIN_PX, _BEYOND_PX = 9, 20, 70, 25
+_GAP_PX, _PIECE_PX, _JOIN_PX, _BEYOND_PX = 9, 10, 70, 25
 _RED_STEP = 50
 
 
@@ -134,7 +134,7 @@ def _bars(image: Picture) -> list[int]:
     for step in _STEPS:
         flat, upright = _lines(grey, step), _lines(turned, step)
         pairs = [
-            round((a.length + b.length) / 2)
+            max(a.length, b.length)  # what crosses a line only shortens it
             for a in flat
             for b in upright
             if abs(a.length - b.length) <= _SAME_LENGTH * a.length + 2 and _meet(a, b)
