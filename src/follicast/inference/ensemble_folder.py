@@ -36,9 +36,9 @@ CHUNK_PEOPLE: Final = 1000
 _MOST_CHUNKS: Final = 200_000
 _LONGEST_DAYS: Final = 400.0
 _SAVE_SECONDS: Final = 5.0
-# Measured by bench/ensemble.py on one thread of a busy 2-core machine; for an estimate before a run, no more.
-_SECONDS_PER_FOLLICLE_YEAR: Final = 5e-7
-_SECONDS_PER_PERSON_YEAR: Final = 7e-5
+# Processor time (docs/performance.md) and a third more; for an estimate before a run, no more.
+_SECONDS_PER_FOLLICLE_YEAR: Final = 1e-7
+_SECONDS_PER_PERSON_YEAR: Final = 1.5e-5
 _BYTES_PER_PERSON: Final = 100.0
 _BYTES_PER_ROW: Final = 55.0
 _WORKER_BYTES: Final = 450e6
