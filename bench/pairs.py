@@ -28,6 +28,7 @@ from follicast.measurement.photograph.hair import SeenHair
 from follicast.measurement.photograph.overlap import Overlap
 from follicast.measurement.photograph.pair import GUARD_UM, Pairing
 from follicast.measurement.photograph.sight import Sight
+from follicast.measurement.photograph.tips import followed
 from follicast.measurement.photograph.visits import changed_between
 from follicast.quantities import InputError
 
@@ -88,7 +89,7 @@ def pair_row(
             nearest(d, s.hairs[k[row]])
             for d, s, k in ((first, sights[0], growth.pairing.first), (second, sights[1], growth.pairing.second))
         )
-        if own >= 0 and other >= 0 and first.truth.ident[own] == second.truth.ident[other]:
+        if np.isfinite(rate) and own >= 0 and other >= 0 and first.truth.ident[own] == second.truth.ident[other]:
             grown = (length[1][other] * scale - length[0][own]) * sights[0].um_per_px / days
             off.append(rate - grown)
     return Row(
@@ -162,8 +163,10 @@ def compared(seed: int, tone: int, hair: Pigment, counter: Counter, size: tuple[
     second = draw_closeup(later(patch, days), again(view, seed + 500_000))
     third = draw_closeup(revisited(patch, 180.0, lost=lost, gained=0.02), again(view, seed + 700_000))
     one, two, three = (sighted(d, counter, seed + k, um) for k, d in enumerate((first, second, third)))
+    # The simulated counter sees tips where they are; those of the detector are followed first, as the command does.
+    pair = (one, two) if counter is seen_by else (followed(one), followed(two))
     return [
-        pair_row(seed, tone, hair, days, (first, second), (one, two)),
+        pair_row(seed, tone, hair, days, (first, second), pair),
         visit_row(seed, tone, hair, (first, third), (one, three)),
     ]
 

@@ -220,3 +220,12 @@ def test_a_cluster_that_is_gone_is_said_and_finished_elsewhere(tmp_path: Path, r
     assert process.returncode == 2, err
     assert "--cluster" in err.splitlines()[-1]
     finish(tmp_path, right, "--workers", "1")
+
+
+def test_a_gpu_that_is_not_there_is_said_before_anything_is_made(tmp_path: Path) -> None:
+    words = ("simulate", *SIZE, "--out", "e", "--device", "cuda")
+    code, out, err = run(*words, here=tmp_path, program=SHIPPED, CUDA_VISIBLE_DEVICES="-1")
+    assert (code, out) == (2, "")
+    assert "--device cuda: no NVIDIA GPU can be used here" in err
+    assert len(err.splitlines()) == 1
+    assert list(tmp_path.iterdir()) == []

@@ -161,6 +161,8 @@ def test_a_folder_is_only_finished_as_what_it_was_begun_as(tmp_path: Path) -> No
     for key, other in others.items():
         with pytest.raises(InputError, match=f"begun with another {key}"):
             simulate_ensemble(other, tmp_path, resume=True)
+    with pytest.raises(InputError, match="another version of device"):
+        simulate_ensemble(replace(FEW, device="cuda"), tmp_path, resume=True)
     manifest = tmp_path / MANIFEST
     manifest.write_text(manifest.read_text().replace('"numpy": "', '"numpy": "0.'))
     with pytest.raises(InputError, match="another version of numpy"):

@@ -140,7 +140,7 @@ def day_until(clock: Clock, moment: float) -> int:
 
     Two plans that part on a day thus agree in everything that is read at its first moment.
     """
-    return min(max(math.ceil(moment) - 1, 0), clock.shape[0] - 2)
+    return min(max(int(math.ceil(moment)) - 1, 0), clock.shape[0] - 2)  # noqa: RUF046 (likewise)
 
 
 @rule
@@ -187,7 +187,7 @@ def _row_of(clock: Clock, column: int, c: float, target: float, low: int, guess:
             return guess
         else:
             low = guess + 1
-        guess += math.floor((target - at) / (above - at))
+        guess += int(math.floor((target - at) / (above - at)))  # noqa: RUF046 (a float on a GPU)
     return low
 
 
@@ -204,7 +204,8 @@ def fill_guide(clock: Clock, column: int, day: Any) -> float:
         reading = k * cell_days
         found = min(_row_of(clock, column, 0.0, reading, row, row + stride), last - 1)
         row, stride = found, found - row
-        day[k] = row + (reading - clock[row, column]) / (clock[row + 1, column] - clock[row, column])
+        low = clock[_place(row), column]
+        day[k] = row + (reading - low) / (clock[_place(row + 1), column] - low)
     return 1.0 / cell_days
 
 

@@ -10,6 +10,19 @@ import typer
 from follicast.cli.options import REFUSED, Json, Language, Out, Quiet, app, date_of, therapy_names, today
 from follicast.language import ENGLISH, speaking
 
+AlsoUm = Annotated[
+    list[float] | None, typer.Option("--also-um", metavar="UM", help="Also the share at or above this; repeatable.")
+]
+Pair = Annotated[
+    Path | None, typer.Option("--pair", metavar="IMAGE2", help="The site days later, not clipped again: growth.")
+]
+Days = Annotated[
+    float | None, typer.Option("--days", metavar="D", help="For --pair: days between the two photographs.")
+]
+Visit = Annotated[
+    Path | None, typer.Option("--visit", metavar="EARLIER", help="The site at an earlier visit: what changed.")
+]
+
 
 @app.command()
 def measure(
@@ -31,9 +44,10 @@ def measure(
     corrections: Annotated[
         Path | None, typer.Option("--corrections", metavar="FILE", help="Hairs to add and to remove: TOML or JSON.")
     ] = None,
-    also_um: Annotated[
-        list[float] | None, typer.Option("--also-um", metavar="UM", help="Also the share at or above this; repeatable.")
-    ] = None,
+    also_um: AlsoUm = None,
+    pair: Pair = None,
+    days: Days = None,
+    visit: Visit = None,
     person: Annotated[
         Path | None, typer.Option("--person", metavar="PERSON.toml", help="Write the result into this file.")
     ] = None,
@@ -65,6 +79,9 @@ def measure(
             person,
             site,
             date_of("--date", taken),
+            pair,
+            days,
+            visit,
         )
         if not run_measure(images, asked, as_json=json, quiet=quiet):
             raise typer.Exit(REFUSED)

@@ -33,6 +33,9 @@ def simulate(
     resume: Annotated[bool, typer.Option("--resume", help="Finish what was begun in --out.")] = False,
     chunk: Annotated[int | None, typer.Option("--chunk", metavar="N", help="People a file.  [default: 1000]")] = None,
     seed: Annotated[int | None, typer.Option("--seed", metavar="N", min=0, help="Same seed: same people.")] = None,
+    device: Annotated[
+        str, typer.Option("--device", metavar="cpu|cuda", help="cuda = on an NVIDIA GPU; see the guide of clusters.")
+    ] = "cpu",
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -42,6 +45,6 @@ def simulate(
 
     if out is None:
         raise InputError("simulate: give a folder with --out DIR.")
-    asked = Asked(design, people, ages, zones, follicles, seed, chunk)
+    asked = Asked(design, people, ages, zones, follicles, seed, chunk, device)
     where = Where(workers, cluster)
     simulate_and_write(asked, out, where, part, resume=resume, as_json=json, quiet=quiet)

@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from follicast.biology.follicle import CLOCK_COLUMNS
 from follicast.biology.scalp import Site, place_follicles
-from follicast.biology.simulate import Drives, Pulses, begin, simulate
+from follicast.biology.simulate import Device, Drives, Pulses, begin, simulate
 from follicast.biology.treatment import Line, build_clocks
 from follicast.inference.ensemble_design import Course, EnsembleDesign
 from follicast.inference.history import WINDOW_DAYS, usual_dose
@@ -42,6 +42,7 @@ _ANY_DATE: Final = date(2026, 1, 1)
 # People simulated together by a thread hold about this much: their clocks (bytes a day and drive group), follicles, and
 # what is read of them (bytes a follicle and day).
 _BLOCK_BYTES: Final = 8e6
+_GPU_BLOCK_BYTES: Final = 1e9
 _CLOCK_BYTES: Final = 8.0 * len(CLOCK_COLUMNS)
 _FOLLICLE_BYTES: Final = 200.0
 _READ_BYTES: Final = 21.0
@@ -85,6 +86,7 @@ class Chunk:
     first: int
     last: int
     stamp: str
+    device: Device = "cpu"
 
     @property
     def name(self) -> str:
@@ -98,8 +100,8 @@ def knowledge_of(design: EnsembleDesign) -> Knowledge:
     return Knowledge.load(regrowth=design.regrowth)
 
 
-def stamp_of(design: EnsembleDesign) -> dict[str, str]:
-    """What the bytes of an ensemble depend on besides design and seed: code, knowledge, and the libraries' versions."""
+def stamp_of(design: EnsembleDesign, device: Device = "cpu") -> dict[str, str]:
+    """What the bytes of an ensemble depend on besides design and seed: code, knowledge, libraries' versions, a GPU."""
     import pyarrow as pa
     import scipy
 
@@ -110,12 +112,13 @@ def stamp_of(design: EnsembleDesign) -> dict[str, str]:
         "scipy": scipy.__version__,
         "numba": numba.__version__,
         "pyarrow": pa.__version__,
+        **({} if device == "cpu" else {"device": device}),
     }
 
 
-def stamp_text(design: EnsembleDesign) -> str:
+def stamp_text(design: EnsembleDesign, device: Device = "cpu") -> str:
     """`stamp_of` in one line."""
-    return " ".join(f"{name}={value}" for name, value in stamp_of(design).items())
+    return " ".join(f"{name}={value}" for name, value in stamp_of(design, device).items())
 
 
 def make_chunk(chunk: Chunk) -> bytes:
@@ -132,7 +135,7 @@ def make_chunk(chunk: Chunk) -> bytes:
     """
     import pyarrow.parquet as pq  # type: ignore[import-untyped]
 
-    mine = stamp_text(chunk.design)
+    mine = stamp_text(chunk.design, chunk.device)
     if mine != chunk.stamp:
         odd = [new for new, old in zip(mine.split(), chunk.stamp.split(), strict=True) if new != old]
         raise InputError(
@@ -187,7 +190,7 @@ def _columns(chunk: Chunk, who: Person, knowledge: Knowledge, members: Ints) -> 
     lines = [_line(course, who, knowledge, ids, drawn.today) for course in design.regimen]
     visits = np.array([drawn.today - (who.age_years - age) * DAYS_PER_YEAR for age in design.ages])
     days = np.union1d(visits, np.maximum(visits - WINDOW_DAYS, 0.0))
-    readings = _readings(seed, drawn, lines, days, sites)
+    readings = _readings(chunk, drawn, lines, days, sites)
     shape = (members.size, visits.size, len(sites))
     rows = np.searchsorted(days, visits)
     read_of = {name: np.moveaxis(getattr(readings, name)[rows], 0, 1) for name in READINGS if name != "sheds"}
@@ -214,20 +217,21 @@ def _columns(chunk: Chunk, who: Person, knowledge: Knowledge, members: Ints) -> 
     }
 
 
-def _readings(seed: int, drawn: Population, lines: list[Line], days: Floats, sites: tuple[Site, ...]) -> Readings:
+def _readings(chunk: Chunk, drawn: Population, lines: list[Line], days: Floats, sites: tuple[Site, ...]) -> Readings:
     """What is read of these people, simulated a few at a time so that their clocks stay in the processor's cache."""
     season = np.zeros(drawn.today + 1)
     groups = sorted({site.group for site in sites})
     hairs = sum(float(drawn.scalps.density[:, ZONES.index(site.zone)].mean()) * site.area_cm2 for site in sites)
     one = _CLOCK_BYTES * len(groups) * season.size + (_FOLLICLE_BYTES + _READ_BYTES * days.size) * hairs
-    step = max(1, int(_BLOCK_BYTES / one)) * numba.get_num_threads()
+    room = _GPU_BLOCK_BYTES if chunk.device == "cuda" else _BLOCK_BYTES * numba.get_num_threads()
+    step = max(1, int(room / one))
     parts = []
     for first in range(0, drawn.size, step):
         some = drawn.take(np.arange(first, min(first + step, drawn.size)))
-        follicles = place_follicles(seed, some.scalps, sites)
+        follicles = place_follicles(chunk.seed, some.scalps, sites)
         clocks = build_clocks(some.pharmacy, some.drives, lines, season, groups)
         drives = Drives(some.rates, clocks, Pulses.none(some.size))
-        course = simulate(follicles, drives, begin(follicles, some.rates), days)
+        course = simulate(follicles, drives, begin(follicles, some.rates), days, chunk.device)
         parts.append(read(course, follicles, some.rates, sites))
     return Readings.joined(parts)
 

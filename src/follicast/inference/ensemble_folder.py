@@ -20,6 +20,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from follicast.biology.simulate import Device
 from follicast.inference.ensemble import COLUMNS, Chunk, knowledge_of, make_chunk, metadata_of, stamp_of, stamp_text
 from follicast.inference.ensemble_design import EnsembleDesign, design_from
 from follicast.people.compute import HERE, Where, run, workers_of
@@ -35,9 +36,9 @@ CHUNK_PEOPLE: Final = 1000
 _MOST_CHUNKS: Final = 200_000
 _LONGEST_DAYS: Final = 400.0
 _SAVE_SECONDS: Final = 5.0
-# Measured by bench/ensemble.py on one thread of a busy 2-core machine; for an estimate before a run, no more.
-_SECONDS_PER_FOLLICLE_YEAR: Final = 5e-7
-_SECONDS_PER_PERSON_YEAR: Final = 7e-5
+# Processor time (docs/performance.md) and a third more; for an estimate before a run, no more.
+_SECONDS_PER_FOLLICLE_YEAR: Final = 1e-7
+_SECONDS_PER_PERSON_YEAR: Final = 1.5e-5
 _BYTES_PER_PERSON: Final = 100.0
 _BYTES_PER_ROW: Final = 55.0
 _WORKER_BYTES: Final = 450e6
@@ -55,6 +56,7 @@ class Ensemble:
     people: int
     seed: int = 0
     chunk: int = CHUNK_PEOPLE
+    device: Device = "cpu"
 
     def __post_init__(self) -> None:
         if self.people < 1:
@@ -64,9 +66,10 @@ class Ensemble:
 
     def chunks(self) -> list[Chunk]:
         """Its chunks, in the order of the people."""
-        stamp = stamp_text(self.design)
+        stamp = stamp_text(self.design, self.device)
         firsts = range(0, self.people, self.chunk)
-        return [Chunk(self.design, self.seed, a, min(a + self.chunk, self.people), stamp) for a in firsts]
+        ends = ((a, min(a + self.chunk, self.people)) for a in firsts)
+        return [Chunk(self.design, self.seed, a, b, stamp, self.device) for a, b in ends]
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +205,8 @@ def ensemble_of(folder: Path) -> Ensemble:
     design["regimen"] = [{k: v for k, v in line.items() if v is not None} for line in design["regimen"]]
     knowledge = knowledge_of(EnsembleDesign())
     where = str(folder / MANIFEST)
-    return Ensemble(design_from(design, where, knowledge), told["people"], told["seed"], told["chunk"])
+    device: Device = "cuda" if told["stamp"].get("device") == "cuda" else "cpu"
+    return Ensemble(design_from(design, where, knowledge), told["people"], told["seed"], told["chunk"], device)
 
 
 def read_ensemble(folder: Path) -> ds.Dataset:
@@ -260,7 +264,7 @@ def _refuse_other(wanted: Ensemble, told: dict[str, Any], folder: Path) -> None:
     for key in ("design", "people", "seed", "chunk"):
         if asked[key] != told[key]:
             raise InputError(f"--out {folder}: was begun with another {key}; give a new folder, or the same {key}.")
-    odd = [name for name, value in asked["stamp"].items() if told["stamp"].get(name) != value]
+    odd = [name for name in told["stamp"] | asked["stamp"] if told["stamp"].get(name) != asked["stamp"].get(name)]
     if odd:
         raise InputError(
             f"--out {folder}: was begun with another version of {', '.join(odd)}; finish it with that one, "
@@ -280,7 +284,7 @@ def _manifest(wanted: Ensemble, chunks: Sequence[Chunk], sums: dict[str, str]) -
         "chunk": wanted.chunk,
         "design": asdict(wanted.design),
         "design_sha256": wanted.design.digest(),
-        "stamp": stamp_of(wanted.design),
+        "stamp": stamp_of(wanted.design, wanted.device),
         "columns": COLUMNS,
         "chunks": listed,
     }

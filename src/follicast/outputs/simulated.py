@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from follicast.quantities import InputError
 
 if TYPE_CHECKING:
+    from follicast.biology.simulate import Device
     from follicast.inference.ensemble_folder import Ensemble
     from follicast.people.compute import Where
 
@@ -63,6 +64,7 @@ class Asked:
     follicles: int | None = None
     seed: int | None = None
     chunk: int | None = None
+    device: str = "cpu"
 
     def given(self) -> dict[str, Any]:
         """Keys of the design that the command line gives, over the file."""
@@ -96,6 +98,10 @@ def simulate_and_write(
         wanted = ensemble_of(folder)
     else:
         wanted = _wanted(asked)
+    if wanted.device == "cuda" and where.cluster is None:
+        from follicast.biology.gpu import refuse_without_gpu
+
+        refuse_without_gpu()
     cost = refuse_absurd(wanted, folder, where)
     if not quiet:
         sys.stderr.write(f"{wanted.people:,} people {where.words()}: {cost.words()} in all, by estimate\n")
@@ -118,7 +124,11 @@ def _wanted(asked: Asked) -> Ensemble:
     told = {**({} if asked.design is None else read_toml(asked.design)), **asked.given()}
     name = "simulate" if asked.design is None else asked.design.name
     design = design_from(told, name, knowledge_of(EnsembleDesign()))
-    return Ensemble(design, asked.people, asked.seed or 0, CHUNK_PEOPLE if asked.chunk is None else asked.chunk)
+    if asked.device not in ("cpu", "cuda"):
+        raise InputError(f"--device {asked.device}: must be cpu or cuda.")
+    chunk = CHUNK_PEOPLE if asked.chunk is None else asked.chunk
+    device: Device = "cuda" if asked.device == "cuda" else "cpu"
+    return Ensemble(design, asked.people, asked.seed or 0, chunk, device)
 
 
 def _list(text: str | None) -> list[Any] | None:

@@ -41,7 +41,7 @@ def test_beside_an_alarm_nothing_is_said_to_be_over() -> None:
     assert "no longer fires" in {change.why for change in pregnant}
     assert beside_alarms(pregnant) == []
     past = changes_since(saying(possible, childbearing="not_possible"), shipped(), planned(possible), PLAN)
-    assert "A pregnancy would end or pause this: this no longer holds." in beside_alarms(past)
+    assert "A pregnancy would end this or make it wait: this no longer holds." in beside_alarms(past)
 
 
 def test_lines_that_wait_without_more_words_are_named() -> None:

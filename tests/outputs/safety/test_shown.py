@@ -236,7 +236,7 @@ def test_a_woman_who_may_conceive_reads_which_of_her_lines_a_pregnancy_ends_wher
     page = render_report(result).decode()
     section = " ".join(page[page.index('<section id="safety">') : page.index('<section id="now">')].split())
     for text in (on_the_screen(result), section, for_the_patient(result)[1]):
-        assert "A pregnancy would end or pause this" in text
+        assert "A pregnancy would end this or make it wait" in text
         assert f"In this plan: {mine[0]}" in text
     for text in (section, for_the_patient(result)[1]):
         assert "Before you try for a child" in text

@@ -21,8 +21,8 @@ Ints = npt.NDArray[np.int64]
 
 GUARD_UM: Final = 150.0
 _GUARD_WIDTHS: Final = 2.5
-DETECTOR_CV: Final = 0.06
-"""Spread of the count about the truth from field to field, as a share: what two people differ by on one photograph."""
+DETECTOR_CV: Final = 0.15
+"""Spread of the count about the truth from field to field, as a share, on drawn photographs of dark hair."""
 REGULARITY: Final = 0.4
 """Units keep their distance: their number varies less from place to place than at random (variance over mean)."""
 

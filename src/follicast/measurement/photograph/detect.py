@@ -1,4 +1,4 @@
-"""Finds the hairs of a shaved close-up: dark patches are taken apart into shafts, and each shaft is given its root."""
+"""Finds the hairs of a shaved close-up: with a network, and by dark patches that are taken apart into shafts."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
 
+from follicast.measurement.photograph.agreement import LEAST, agreed
 from follicast.measurement.photograph.capsules import shafts_of
 from follicast.measurement.photograph.contrast import WORKING_UM, standing_out
+from follicast.measurement.photograph.decoding import hairs_on
 from follicast.measurement.photograph.ends import along_with_the_others, out_of_the_skin, rooted
 from follicast.measurement.photograph.hair import SeenHair
 
@@ -28,6 +30,17 @@ def detect(image: Picture, um_per_px: float | None) -> tuple[SeenHair, ...]:
     Args:
         image: RGB [h, w, 3].
         um_per_px: scale on the skin; it only sets the size of what is sought. None: taken as the usual one.
+    """
+    scale = WORKING_UM if um_per_px is None else um_per_px
+    return agreed(hairs_on(image, scale, LEAST), shafts_on(image, um_per_px), scale)
+
+
+def shafts_on(image: Picture, um_per_px: float | None) -> tuple[SeenHair, ...]:
+    """Which hairs are seen without the network: every dark patch as shafts, each with its root.
+
+    Args:
+        image: RGB [h, w, 3].
+        um_per_px: as in `detect`.
     """
     scale = WORKING_UM if um_per_px is None else um_per_px
     zoom = scale / WORKING_UM
@@ -63,8 +76,10 @@ def _shafts(contrast: Plane) -> Floats:
     if (contrast > _FAINT).sum() < 50:
         return np.empty((0, 5))
     level = max(_LEAST_CONTRAST, 0.95 * _otsu(contrast[contrast > _FAINT]))
-    mask = cv2.morphologyEx((contrast > level).astype(np.uint8), cv2.MORPH_OPEN, np.ones((2, 2), np.uint8))
-    _, patches, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    dark = (contrast > level).astype(np.uint8)
+    mask = np.asarray(cv2.morphologyEx(dark, cv2.MORPH_OPEN, np.ones((2, 2), np.uint8)), np.uint8)
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    patches = np.asarray(labels, np.int32)
     usual = _usual_half(mask)
     found = [np.empty((0, 5))]
     for number in range(1, len(stats)):

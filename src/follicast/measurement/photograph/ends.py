@@ -27,11 +27,11 @@ def rooted(picture: Picture, shafts: Floats) -> Floats:
     """
     if not len(shafts):
         return shafts
-    red = cv2.GaussianBlur(picture[:, :, 0].astype(np.float32), (0, 0), 3)
+    red = np.asarray(cv2.GaussianBlur(picture[:, :, 0].astype(np.float32), (0, 0), 3), np.float32)
     run = shafts[:, 2:4] - shafts[:, :2]
     length = np.hypot(*run.T)
     way = run / np.maximum(length, 1.0)[:, None]
-    lighter = _beyond(red, shafts[:, 2:4], way) - _beyond(red, shafts[:, :2], -way)
+    lighter = np.subtract(_beyond(red, shafts[:, 2:4], way), _beyond(red, shafts[:, :2], -way))
     weight = np.clip(length / 40.0, 0.3, 2.0)
     angle = np.arctan2(way[:, 1], way[:, 0])
     axis = 0.5 * np.angle(np.sum(weight * np.exp(2j * angle)))
@@ -55,7 +55,7 @@ def along_with_the_others(shafts: Floats) -> Floats:
     angle = np.arctan2(run[:, 1], run[:, 0])
     mean = np.angle(np.sum(np.hypot(*run.T) * np.exp(1j * angle)))
     off = np.abs((angle - mean + np.pi) % (2.0 * np.pi) - np.pi)
-    return shafts[np.degrees(off) < MOST_TURNED_DEG]
+    return np.asarray(shafts[np.degrees(off) < MOST_TURNED_DEG], np.float64)
 
 
 def out_of_the_skin(contrast: Plane, shafts: Floats) -> Floats:

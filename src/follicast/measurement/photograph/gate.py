@@ -29,8 +29,9 @@ LEAST_SPREAD, BLACK, WHITE = 4.0, 18.0, 240.0
 MOST_FLAT: Final = 0.35
 # Green over the mean of red and blue, and blue over red, as shares of the light: skin under any lamp stays below.
 MOST_GREEN, MOST_BLUE = 0.22, 0.45
-MOST_BLUR_UM, MOST_BLUR_PX = 14.0, 4.0
-MOST_GLARE: Final = 0.06
+MOST_BLUR_UM, MOST_BLUR_PX, SHARP_PX = 17.0, 4.0, 2.2
+COARSEST_UM: Final = 12.0
+MOST_GLARE: Final = 0.03
 LEAST_HAIRS: Final = 3
 # Long hair: how long, which share of the hair, and how much of the picture hair may cover.
 LONG_UM, MOST_LONG, MOST_COVER = 3000.0, 0.30, 0.30
@@ -41,9 +42,11 @@ LEAST_CONTRAST: Final = 0.25
 """Below this the finder misses most hairs of drawings: blond and red hair on light skin."""
 MOST_BUSY: Final = 0.48
 """Share of the picture that differs from the skin round it: fur and cloth have no bare skin between the hairs."""
-MOST_LIGHT, MOST_LIGHT_SHARE = 9, 0.5
+MOST_LIGHT, MOST_LIGHT_SHARE = 5, 0.6
 """Shafts lighter than the skin, and their share of the dark ones: the finder sees dark hair only."""
 MOST_PER_CM2: Final = 500.0
+LETTERS_CONTRAST, LEAST_SLIM = 0.45, 0.08
+"""Dark marks of which fewer than this share are long and slim are letters; of drawn dark hair a fifth and more are."""
 WIDTHS_UM: Final = (12.0, 160.0)
 LEAST_AREA_MM2: Final = 4.0
 
@@ -93,13 +96,22 @@ def look_at(image: Picture, um_per_px: float | None) -> Quality:
         reasons.append(say("It is no photograph of skin: much of it is one level, as on paper, a screen or a drawing."))
     elif green > MOST_GREEN or blue > MOST_BLUE:
         reasons.append(say("It is no photograph of skin: its colours are not those of skin under any lamp."))
-    if blur > MOST_BLUR_PX * max(1.0, _short(image) / 1000.0) or (blur_um is not None and blur_um > MOST_BLUR_UM):
+    if blur > MOST_BLUR_PX * max(1.0, _short(image) / 1000.0) or (
+        blur_um is not None and blur_um > MOST_BLUR_UM and blur > SHARP_PX
+    ):
         reasons.append(say("It is out of focus: edges are blurred over more than a thin hair is wide; take it again."))
     if glare > MOST_GLARE and flat <= MOST_FLAT:
         reasons.append(
             say(
                 "Light is mirrored on {share} % of it, as on wet or greasy skin; dry the skin or turn the lamp.",
                 share=f"{100 * glare:.0f}",
+            )
+        )
+    if um_per_px is not None and um_per_px > COARSEST_UM:
+        reasons.append(
+            say(
+                "At {scale} µm per pixel a thin hair is hardly two pixels wide; magnify more, or check the scale.",
+                scale=f"{um_per_px:g}",
             )
         )
     if um_per_px is not None:
@@ -155,6 +167,8 @@ def judge(
     figures["contrast"] = contrast
     if contrast < LEAST_CONTRAST:
         reasons.append(say("The hair hardly stands out from the skin; change the light, or dye the stubble."))
+    if contrast > LETTERS_CONTRAST and len(hairs) >= 20 and dark < LEAST_SLIM * len(hairs):
+        reasons.append(say("What is seen on it are short marks, as of print, and no shafts."))
     if um_per_px is not None and len(hairs) > MOST_PER_CM2 * figures["field_mm2"] / 100.0:
         reasons.append(say("There would be more hairs on it than any scalp has; check the scale."))
     known = widths_px[np.isfinite(widths_px)]
@@ -163,7 +177,10 @@ def judge(
         figures["median_um"] = usual
         if not WIDTHS_UM[0] <= usual <= WIDTHS_UM[1]:
             reasons.append(
-                f"By this scale its hairs would be {usual:.0f} um thick, which hair is not; check the scale."
+                say(
+                    "By this scale its hairs would be {width} µm thick, which hair is not; check the scale.",
+                    width=f"{usual:.0f}",
+                )
             )
     return Quality(not reasons, tuple(reasons), figures)
 

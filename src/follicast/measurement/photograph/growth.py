@@ -40,9 +40,11 @@ _ERROR_UM, _ERROR_ENDS, _ERROR_WORTH = 35.0, (15.0, 70.0), 10.0
 # Growth of hairs in anagen against what is usual at their width: spread, and the ends of the person's own factor.
 _SPREAD, _FACTOR_ENDS = 0.22, (0.2, 3.0)
 # Badly seen tips: their share, and the range over which their growth is spread, um a day.
-_BAD, _BAD_RANGE = 0.04, 1200.0
+_BAD, _BAD_RANGE = 0.10, 1200.0
 _USUAL_UM, _PRIOR_ANAGEN, _PRIOR_WORTH = 65.0, 0.85, 4.0
 _REPLICATES = 2000
+# Half of an 80 % interval, in standard errors.
+_Z80 = 1.2816
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,7 @@ class Growth:
         error_um_per_day: its standard error, the same for all.
         anagen: probability that each is in anagen [hair].
         share: of the first photograph's hairs that are in anagen.
-        share_low: lower end of its 95 % interval.
+        share_low: lower end of its 80 % interval.
         share_high: upper end.
         undecided: share of hairs that are neither surely in anagen nor surely not.
         hairs: how many hairs of the first photograph the share is of.
@@ -235,5 +237,5 @@ def _shares(pairing: Pairing, rows: Ints, anagen: Floats, seed: int) -> tuple[tu
     spread = max(float(drawn.std()), floor)
     between = (anagen > UNDECIDED[0]) & (anagen < UNDECIDED[1])
     undecided = float((between.sum() + lost.overlooked.sum()) / max(rows.size + lost.real.sum(), 1.0))
-    low, high = max(0.0, share - 1.96 * spread), min(1.0, share + 1.96 * spread)
+    low, high = max(0.0, share - _Z80 * spread), min(1.0, share + _Z80 * spread)
     return (share, low, high), undecided

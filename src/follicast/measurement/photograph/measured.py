@@ -123,19 +123,28 @@ def measure(
     before = look_at(image, scale.um_per_px)
     if not before.passed:
         return Refused(before, scale)
+    hidden = printed_area(image)
     seen = detect(image, scale.um_per_px) if hairs is None else hairs
+    seen = tuple(hair for hair in seen if not _under(hair, hidden))
     fitted = widths(image, seen, scale.um_per_px)
     quality = judge(image, scale.um_per_px, seen, before, fitted.px)
     if not quality.passed:
         return Refused(quality, scale)
-    found = len(seen)
-    added = np.zeros(found, np.bool_)
+    added = np.zeros(len(seen), np.bool_)
     if corrections is not None:
         inside = moved(corrections, (0.0, 0.0) if crop is None else (float(crop[0]), float(crop[1])))
         seen, added = corrected(seen, inside, image.shape, name)
         fitted = widths(image, seen, scale.um_per_px)
     removed = 0 if corrections is None else len(corrections.removed)
-    return _counted(image, quality, scale, seen, (added, removed), fitted, also_um, crop)
+    return _counted(image, quality, scale, seen, hidden, (added, removed), fitted, also_um, crop)
+
+
+def _under(hair: SeenHair, hidden: Flags) -> bool:
+    """Whether most of a hair lies under print, so that it is a letter."""
+    x, y = np.clip(
+        np.rint(hair.path_px).astype(np.int64).T, 0, np.array([[hidden.shape[1] - 1], [hidden.shape[0] - 1]])
+    )
+    return bool(hidden[y, x].mean() >= 0.5)
 
 
 def _counted(
@@ -143,6 +152,7 @@ def _counted(
     quality: Quality,
     scale: Scale,
     hairs: tuple[SeenHair, ...],
+    hidden: Flags,
     touched: tuple[Flags, int],
     fitted: Widths,
     also_um: tuple[float, ...],
@@ -150,7 +160,6 @@ def _counted(
 ) -> Measured:
     """Counts, diameters and shares of the hairs that are there in the end."""
     um = scale.um_per_px
-    hidden = printed_area(image)
     area = counted_area(hidden, guard_px(hairs, um))
     unit = units_of(hairs, um)
     count = count_hairs(hairs, unit, area, um, certain=touched[0])

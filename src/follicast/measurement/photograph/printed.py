@@ -9,9 +9,11 @@ import numpy.typing as npt
 Picture = npt.NDArray[np.uint8]
 Mask = npt.NDArray[np.bool_]
 
-# A box is print: letters on an even ground whose straight edges follow rows and columns; sizes as shares of the height.
-_GROUND_SPREAD, _LEAST_HIGH, _MOST_HIGH = 6, 0.012, 0.25
-_LETTER_STEP = 60
+# A box is print: a dark grey rectangle along the rows with lighter letters; sizes as shares of the height.
+_DARKEST, _NEUTRAL, _FILLS, _EVEN, _LEAST_HIGH, _MOST_HIGH = 100, 30, 0.88, 8.0, 0.01, 0.25
+_LETTER_STEP, _LEAST_LETTERS, _MOST_LETTERS = 50, 0.03, 0.6
+# Words in pure blue: how much bluer than red and green, and how many pixels.
+_BLUE_STEP, _LEAST_BLUE = 90, 60
 
 
 def printed_area(image: Picture) -> Mask:
@@ -24,24 +26,30 @@ def printed_area(image: Picture) -> Mask:
     mask = np.zeros((height, width), np.bool_)
     _frame(image, mask)
     wide = image.astype(np.int16)
-    grey = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
-    # Even ground: the least changes between neighbours, joined across letters.
-    change = cv2.morphologyEx(grey, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8))
-    neutral = (wide.max(axis=2) - wide.min(axis=2)) < 24
-    still = ((change < _GROUND_SPREAD) & neutral & (grey < 90)).astype(np.uint8)
+    grey = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY).astype(np.int16)
+    neutral = (wide.max(axis=2) - wide.min(axis=2)) < _NEUTRAL
+    dark = ((grey < _DARKEST) & neutral).astype(np.uint8)
     high = max(3, round(_LEAST_HIGH * height))
-    joined = cv2.morphologyEx(still, cv2.MORPH_CLOSE, np.ones((high, 2 * high), np.uint8))
-    count, label, boxes, _ = cv2.connectedComponentsWithStats(joined, connectivity=4)
+    joined = cv2.morphologyEx(dark, cv2.MORPH_CLOSE, np.ones((high // 2 + 1, high), np.uint8))
+    joined = cv2.morphologyEx(joined, cv2.MORPH_OPEN, np.ones((high, high), np.uint8))
+    count, _, boxes, _ = cv2.connectedComponentsWithStats(joined, connectivity=4)
     for k in range(1, count):
         x, y, long, tall, area = (int(v) for v in boxes[k])
-        if not (high <= tall <= _MOST_HIGH * height and long >= tall and area >= 0.75 * long * tall):
+        if not (high <= tall <= _MOST_HIGH * height and long >= 2 * tall and area >= _FILLS * long * tall):
             continue
-        part = slice(max(y - 3, 0), y + tall + 3), slice(max(x - 3, 0), x + long + 3)
         inner = grey[y : y + tall, x : x + long]
-        ground = float(np.median(inner[label[y : y + tall, x : x + long] == k]))
+        ground = float(np.median(inner))
         letters = float((inner > ground + _LETTER_STEP).mean())
-        if 0.03 < letters < 0.6 and float((np.abs(inner - ground) < 8).mean()) > 0.3:
-            mask[part] = True
+        even = float(np.median(np.abs(inner - ground)))
+        if _LEAST_LETTERS < letters < _MOST_LETTERS and even < _EVEN:
+            mask[max(y - 3, 0) : y + tall + 3, max(x - 3, 0) : x + long + 3] = True
+    blue = wide[..., 2] - np.maximum(wide[..., 0], wide[..., 1]) > _BLUE_STEP
+    near = cv2.morphologyEx(blue.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((3 * high, 3 * high), np.uint8))
+    count, label, boxes, _ = cv2.connectedComponentsWithStats(near, connectivity=8)
+    for k in range(1, count):
+        x, y, long, tall, _ = (int(v) for v in boxes[k])
+        if int((blue & (label == k)).sum()) >= _LEAST_BLUE and tall >= high:
+            mask[max(y - high, 0) : y + tall + high, max(x - high, 0) : x + long + high] = True
     return mask
 
 

@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from follicast.language import say
 from follicast.quantities import InputError
 
 Picture = npt.NDArray[np.uint8]
@@ -27,7 +28,7 @@ _ALONE_STEP, _ALONE_PX, _BLACK, _WHITE, _FLAT, _BANNER_SHARE = 25, 60, 75, 215, 
 # A line with a second one of its own length at a right angle to its end is a bar before any other.
 _SAME_LENGTH = 0.04
 # Hairs that cross a line cut it: small gaps are closed, pieces of one row are joined over larger ones.
-_GAP_PX, _PIECE_PX, _JOIN_PX, _BEYOND_PX = 9, 20, 70, 25
+_GAP_PX, _PIECE_PX, _JOIN_PX, _BEYOND_PX = 9, 10, 70, 25
 _RED_STEP = 50
 
 
@@ -74,7 +75,7 @@ def told_scale(um_per_px: float) -> Scale:
     """
     if not FINEST_UM <= um_per_px <= COARSEST_UM:
         raise InputError(f"--um-per-px {um_per_px:g}: allowed are {FINEST_UM:g} to {COARSEST_UM:g} um.")
-    return Scale(um_per_px, "told", f"told: {um_per_px:g} um per pixel", 0.0)
+    return Scale(um_per_px, "told", say("told: {scale} µm per pixel", scale=f"{um_per_px:g}"), 0.0)
 
 
 def scale_of_bar(image: Picture, bar_mm: float, name: str) -> Scale:
@@ -102,7 +103,12 @@ def scale_of_bar(image: Picture, bar_mm: float, name: str) -> Scale:
     scale = 1000.0 * bar_mm / length
     if not FINEST_UM <= scale <= COARSEST_UM:
         raise InputError(f"{name}: a bar of {length:.0f} px for {bar_mm:g} mm is no scale of a photograph of hair.")
-    return Scale(scale, "bar", f"printed bar of {bar_mm:g} mm, {length:.0f} px long", 0.7 / length)
+    return Scale(
+        scale,
+        "bar",
+        say("printed bar of {long} mm, {count} px long", long=f"{bar_mm:g}", count=f"{length:.0f}"),
+        0.7 / length,
+    )
 
 
 def scale_of_circle(image: Picture, radius_mm: float, name: str) -> Scale:
@@ -124,7 +130,12 @@ def scale_of_circle(image: Picture, radius_mm: float, name: str) -> Scale:
     scale = 1000.0 * radius_mm / radius
     if not FINEST_UM <= scale <= COARSEST_UM:
         raise InputError(f"{name}: a circle of {radius:.0f} px for {radius_mm:g} mm is no scale of hair.")
-    return Scale(scale, "circle", f"printed circle of radius {radius_mm:g} mm, {radius:.0f} px", 1.0 / radius)
+    return Scale(
+        scale,
+        "circle",
+        say("printed circle of radius {long} mm, {count} px", long=f"{radius_mm:g}", count=f"{radius:.0f}"),
+        1.0 / radius,
+    )
 
 
 def _bars(image: Picture) -> list[int]:
@@ -134,7 +145,7 @@ def _bars(image: Picture) -> list[int]:
     for step in _STEPS:
         flat, upright = _lines(grey, step), _lines(turned, step)
         pairs = [
-            round((a.length + b.length) / 2)
+            max(a.length, b.length)  # what crosses a line only shortens it
             for a in flat
             for b in upright
             if abs(a.length - b.length) <= _SAME_LENGTH * a.length + 2 and _meet(a, b)

@@ -28,6 +28,8 @@ DIAMETER_BIAS_UM: Final = 1.0
 """How far the mean diameter of the same hairs differs between two photographs, by focus and light alone."""
 
 _REPLICATES = 2000
+# Half of an 80 % interval, in standard errors.
+_Z80 = 1.2816
 _MM2_PER_CM2 = 100.0
 
 
@@ -39,7 +41,7 @@ class Difference:
         before: at the earlier visit.
         after: at the later visit.
         change: after minus before, on the same skin.
-        low: lower end of the 95 % interval of the change.
+        low: lower end of the 80 % interval of the change.
         high: upper end.
         detectable: the smallest change that differs from none in 19 of 20 pairs of visits.
     """
@@ -137,7 +139,7 @@ def _resampled(net: Floats, noise: float, seed: int) -> tuple[float, float, floa
 
 
 def _difference(before: float, after: float, change: float, spread: float, error: float) -> Difference:
-    return Difference(before, after, change, change - 1.96 * spread, change + 1.96 * spread, 1.96 * error)
+    return Difference(before, after, change, change - _Z80 * spread, change + _Z80 * spread, 1.96 * error)
 
 
 def _scaled(found: Difference, by: float) -> Difference:

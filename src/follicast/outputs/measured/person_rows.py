@@ -13,7 +13,7 @@ from follicast.measurement.photograph.shares import Part
 from follicast.outputs.exchange.batches import Batch, import_into, undo
 from follicast.people.person import Quantity
 from follicast.people.rows import Row
-from follicast.quantities import ZONES, InputError
+from follicast.quantities import InputError
 from follicast.version import VERSION
 
 LEAST_DIAMETERS = 12
@@ -35,10 +35,8 @@ def add_to_person(
         today: the date that nothing may be after.
 
     Raises:
-        InputError: the photograph has no scale, the site is none, or the person file is wrong. Nothing is changed then.
+        InputError: the photograph has no scale, or the person file is wrong. Nothing is changed then.
     """
-    if site not in ZONES:
-        raise InputError(f"--site {site}: allowed are {', '.join(ZONES)}.")
     if result.count.per_cm2 is None or result.count.area_mm2 is None:
         raise InputError("--person: without a scale there is no density to write; give --um-per-px or --bar-mm.")
     place = f"{photo.name}, measured with Follicast {VERSION}, sha256 {photo.sha256[:16]}"

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from follicast.language import say
 from follicast.measurement.photograph.corrections import read_corrections
@@ -17,7 +18,10 @@ from follicast.outputs.measured.record import record_of, render
 from follicast.outputs.measured.table import lines_of
 from follicast.outputs.terminal import PLAIN
 from follicast.outputs.write import check_folder, write_files
-from follicast.quantities import InputError
+from follicast.quantities import ZONES, InputError
+
+if TYPE_CHECKING:
+    from follicast.outputs.measured.compared import Compared
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,9 @@ class Asked:
     person: Path | None = None
     site: str | None = None
     day: date | None = None
+    pair: Path | None = None
+    days: float | None = None
+    visit: Path | None = None
 
 
 def crop_of(text: str | None) -> Box | None:
@@ -101,12 +108,17 @@ def run_measure(paths: Sequence[Path], asked: Asked, *, as_json: bool, quiet: bo
             sys.stdout.write(render({"file": path.name, "error": str(refusal)}) if as_json else f"{refusal}\n")
             continue
         done &= isinstance(result, Measured)
-        overlay = _written(photo, result, folder, f"{number}-" if len(paths) > 1 else "")
+        compared = _compared(photo, result, asked)
+        record = record_of(photo, result)
+        for one in compared:
+            record |= one.record
+        overlay = _written(photo, result, folder, f"{number}-" if len(paths) > 1 else "", record, compared)
         added = _into_person(photo, result, asked)
         if as_json:
-            sys.stdout.write(render(record_of(photo, result)))
+            sys.stdout.write(render(record))
         elif not quiet:
-            text = "\n".join([*lines_of(photo, result, overlay), *added])
+            beside = [line for one in compared for line in one.lines]
+            text = "\n".join([*lines_of(photo, result, overlay), *beside, *added])
             sys.stdout.write((text if sys.stdout.isatty() else text.translate(PLAIN)) + "\n")
     return done
 
@@ -126,12 +138,20 @@ def _check(paths: Sequence[Path], asked: Asked) -> None:
         raise InputError(f"{' and '.join(given)}: give one of them.")
     if asked.corrections is not None and len(paths) > 1:
         raise InputError("--corrections: belongs to one photograph; measure them one at a time.")
+    if (asked.pair is None) != (asked.days is None):
+        raise InputError("--pair, --days: belong together; give the later photograph and the days between the two.")
+    if len(paths) > 1 and (asked.pair is not None or asked.visit is not None):
+        raise InputError("--pair, --visit: belong to one photograph; compare them one at a time.")
     if asked.person is None:
         if asked.site is not None or asked.day is not None:
             raise InputError("--site, --date: belong to --person PERSON.toml.")
         return
     if len(paths) > 1 or asked.site is None or asked.day is None:
         raise InputError("--person: needs --site and --date, and one photograph.")
+    if asked.site not in ZONES:
+        raise InputError(f"--site {asked.site}: allowed are {', '.join(ZONES)}.")
+    if not given:
+        raise InputError("--person: without a scale there is no density to write; give --um-per-px or --bar-mm.")
 
 
 def _scale(photo: PhotoFile, asked: Asked) -> Scale:
@@ -144,10 +164,38 @@ def _scale(photo: PhotoFile, asked: Asked) -> Scale:
     return UNKNOWN
 
 
-def _written(photo: PhotoFile, result: Measured | Refused, folder: Path, prefix: str) -> Path | None:
-    """The record and, if there is something to check, the picture; where that is."""
+def _compared(photo: PhotoFile, result: Measured | Refused, asked: Asked) -> list[Compared]:
+    """What the photograph shows beside the other ones that were given.
+
+    Raises:
+        InputError: they cannot be compared.
+    """
+    if isinstance(result, Refused) or (asked.pair is None and asked.visit is None):
+        return []
+    from follicast.outputs.measured.compared import compare_pair, compare_visits
+
+    # What was said of one photograph alone does not hold for the other.
+    plain = replace(asked, crop=None, corrections=None)
+    made = []
+    if asked.pair is not None and asked.days is not None:
+        made.append(compare_pair((photo, result), measured_of(asked.pair, plain), asked.days))
+    if asked.visit is not None:
+        made.append(compare_visits(measured_of(asked.visit, plain), (photo, result)))
+    return made
+
+
+def _written(
+    photo: PhotoFile,
+    result: Measured | Refused,
+    folder: Path,
+    prefix: str,
+    record: dict[str, Any],
+    compared: list[Compared],
+) -> Path | None:
+    """The record and, if there is something to check, the pictures; where the first is."""
     stem = f"{prefix}{Path(photo.name).stem}"
-    contents = {f"{stem}.json": render(record_of(photo, result)).encode()}
+    contents = {f"{stem}.json": render(record).encode()}
+    contents |= {f"{stem}-{name}": data for one in compared for name, data in one.files.items()}
     if isinstance(result, Refused):
         write_files(contents, folder)
         return None

@@ -36,7 +36,7 @@ def lines_of(photo: PhotoFile, result: Measured | Refused, overlay: Path | None)
     rows.append((say("Units"), _units(result)))
     if result.shares is not None:
         rows += _thickness(result.shares)
-    rows.append((say("Scale"), result.scale.how))
+    rows.append((say("Scale"), say("not known") if result.scale.um_per_px is None else result.scale.how))
     if result.added.any() or result.removed:
         put_right = say("{added} added, {removed} removed", added=int(result.added.sum()), removed=result.removed)
         rows.append((say("Corrected by hand"), put_right))
