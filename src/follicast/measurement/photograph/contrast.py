@@ -25,7 +25,7 @@ def standing_out(picture: Picture) -> Plane:
     """
     level = cv2.GaussianBlur(picture.max(axis=2).astype(np.float32), (0, 0), 0.8)
     skin = _background(level)
-    return np.asarray(np.clip(1.0 - level / np.maximum(skin, 10.0), -1.0, 1.0), np.float32)
+    return np.asarray(np.clip((skin - level) / np.maximum(skin, 10.0), -1.0, 1.0), np.float32)
 
 
 def _background(level: Plane) -> Plane:
