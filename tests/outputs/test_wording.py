@@ -53,6 +53,12 @@ def test_typeset_sets_units() -> None:
     assert wording.typeset("53 um at the vertex, 144 +- 7 per cm2") == "53 µm at the vertex, 144 ± 7 per cm²"
 
 
+def test_signs_before_english_quotes_stay_english() -> None:
+    assert wording.wide_signs("fitted to facts (2026). “follicast doctor” shows more") == (
+        "fitted to facts (2026). “follicast doctor” shows more"
+    )
+
+
 def test_typeset_leaves_names_and_ranges_alone() -> None:
     text = "PMID 2026-13-02, 5-alpha-reductase, between -4 and 24 per cm2, DOI 10.1/x-3"
     assert wording.typeset(text) == "PMID 2026-13-02, 5-alpha-reductase, between −4 and 24 per cm², DOI 10.1/x-3"

@@ -160,6 +160,8 @@ def typeset(text: str) -> str:
 
 def wide_signs(text: str) -> str:
     """The text with the wide signs that belong to Chinese wherever a sign stands beside a Chinese character."""
+    if re.search(f"[{HAN}]", text) is None:
+        return text  # Curly quotes are Chinese signs only among Chinese characters.
     text = re.sub(rf"(?<=[{HAN}）”])([,;:])(?: |(?=<|$))|([,;:]) (?=[{HAN}“])", _wide, text)
     text = re.sub(rf" ?\(([^()<>]*[{HAN}][^()<>]*)\)", r"（\1）", text)
     text = re.sub(rf"(?<=[{HAN}）”])\.(?= |<|$)", "。", text)

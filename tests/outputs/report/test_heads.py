@@ -82,3 +82,11 @@ def test_where_nothing_is_recommended_only_nothing_is_drawn() -> None:
 
 def test_an_answer_without_heads_has_no_pictures_of_them() -> None:
     assert "heads" not in figures(man_of_40())
+
+
+def test_the_row_for_the_patient_holds_today_and_the_end_of_each_plan(drawn: dict[str, Figure]) -> None:
+    row = drawn["heads-row"]
+    assert len(pictures(row.wide)) == 3
+    words = re.findall(r">([^<>]+)</text>", row.wide)
+    assert words == ["Today", "With nothing, 24 months", "With the plan, 24 months"]
+    assert "simulated" in row.title

@@ -16,6 +16,7 @@ from follicast.measurement.drawing.portrait import Portrait, take
 from follicast.measurement.drawing.strands import Style, grow
 from follicast.outputs import wording
 from follicast.outputs.palette import MUTED, NOTHING_ID
+from follicast.outputs.report import findings
 from follicast.outputs.svg import NARROW_WIDTH, WIDE_WIDTH, Figure, text_element
 
 PICTURE_PX: Final = 460
@@ -36,7 +37,7 @@ _HEAD: Final = 20.0
 
 
 def heads_figures(result: PlanResult, heads: Heads | None) -> list[Figure]:
-    """The head over time, and the edges of the forecast; none where no head was simulated.
+    """The head over time, the same at its ends in one row, and the edges of the forecast; none without a simulated head.
 
     Args:
         result: the answer.
@@ -78,6 +79,7 @@ def heads_figures(result: PlanResult, heads: Heads | None) -> list[Figure]:
             _wide(today, later),
             _narrow(today, later),
         ),
+        Figure("heads-row", findings.pictures(result), note, _row(today, later), ""),
         Figure(
             "heads-range",
             say("How sure that picture is, after {months}", months=month),
@@ -123,6 +125,19 @@ def _wide(today: str, later: Mapping[str, Mapping[int, str]]) -> str:
             parts.append(_words(x, k * row + 14.0, words))
             parts.append(_picture(x, k * row + _HEAD, size, data))
     return _sheet(WIDE_WIDTH, len(later) * row - _GAP, parts)
+
+
+def _row(today: str, later: Mapping[str, Mapping[int, str]]) -> str:
+    """Today, and the last month of each plan beside it."""
+    shown = [(say("Today"), today)]
+    for plan, shots in later.items():
+        month, data = list(shots.items())[-1]
+        shown.append((say("{plan}, {months}", plan=_name(plan), months=wording.counted(month, "month")), data))
+    size = (WIDE_WIDTH - 2.0 * _GAP) / 3.0
+    parts = []
+    for k, (words, data) in enumerate(shown):
+        parts += [_words(k * (size + _GAP), 14.0, words), _picture(k * (size + _GAP), _HEAD, size, data)]
+    return _sheet(WIDE_WIDTH, _HEAD + size, parts)
 
 
 def _narrow(today: str, later: Mapping[str, Mapping[int, str]]) -> str:

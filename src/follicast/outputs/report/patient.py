@@ -24,7 +24,7 @@ STATUSES_ELSEWHERE = 2
 
 def patient_content(result: PlanResult, drawn: Mapping[str, Figure]) -> dict[str, Any]:
     """The words and drawings of both pages, in the language being spoken."""
-    pictures, bands = drawn.get("pictures"), drawn.get("forecast")
+    pictures, bands = drawn.get("heads-row") or drawn.get("pictures"), drawn.get("forecast")
     parts = [
         _plan(result),
         _dates(result),
