@@ -1,6 +1,7 @@
 """The command line as a process of its own, shipped or with small ensembles."""
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -25,8 +26,19 @@ def started(
 ) -> subprocess.Popen[str]:
     command = [sys.executable, *program, *map(str, words)]
     return subprocess.Popen(
-        command, cwd=here, env=environment(**variables), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        command,
+        cwd=here,
+        env=environment(**variables),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=_interruptible,
     )
+
+
+def _interruptible() -> None:
+    """A shell that runs the tests in the background has interrupts ignored, and programs inherit that."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def run(*words: str | Path, here: Path, program: tuple[str, ...] = SMALL, **variables: str) -> tuple[int, str, str]:
