@@ -67,6 +67,26 @@ def test_a_shaft_supports_one_hair_only() -> None:
     assert hair.root_px == pytest.approx((10.0, 10.0))
 
 
+@pytest.mark.parametrize(
+    ("root", "tip", "count"),
+    [
+        ((10.0, 10.0), (60.0, 10.0), 1),  # the same again
+        ((0.0, 12.0), (58.0, 11.0), 1),  # the same from further back in the skin
+        ((10.0, 24.0), (60.0, 24.0), 2),  # a shaft beside it
+        ((10.0, 25.0), (60.0, 10.0), 2),  # two that meet at their tips
+        ((62.0, 10.0), (110.0, 10.0), 2),  # one after the other
+        ((60.0, 10.0), (10.0, 10.0), 2),  # the other way round, as loose hair may lie
+    ],
+)
+def test_two_hairs_cannot_lie_in_one_place(root: tuple[float, float], tip: tuple[float, float], count: int) -> None:
+    found = FoundHairs(
+        np.array([(10.0, 10.0), root]), np.array([(60.0, 10.0), tip]), np.array([0.95, 0.9]), np.array([9.0, 9.0])
+    )
+    hairs = agreed(found, [], UM_PER_PX)
+    assert len(hairs) == count
+    assert hairs[0].root_px == (10.0, 10.0)
+
+
 def test_the_hairs_of_a_drawing_are_found_by_both_together() -> None:
     drawn = sample_closeup(41, 5.57, 3, "black", width_px=900, height_px=720)
     truth = drawn.truth

@@ -1,4 +1,7 @@
-"""One answer of two finders: the network, which counts better, and shafts fitted to dark patches, which lie better."""
+"""One answer of two finders: the network, which counts better, and shafts fitted to dark patches, which lie better.
+
+Two hairs cannot lie in one place: of finds that would, the more probable one is kept.
+"""
 
 from __future__ import annotations
 
@@ -22,6 +25,8 @@ _ROOTS_UM, _TURN_DEG = 90.0, 30.0
 # Log odds by the network to log odds with and without a shaft: constant and slope, from ten labelled fields.
 _WITH, _WITHOUT = (0.15, 0.78), (-1.20, 0.66)
 _COUNTS_FROM, _SHARE_OF_NETWORK = 0.38, 0.4
+# Shafts side by side lie further apart than this: across at the roots, and half of that at the tips, um.
+_APART_UM, _TOGETHER_DEG, _OVERLAP = 70.0, 25.0, 0.4
 # Of the hairs that are found, the share whose root is not their tip.
 _ROOT_CERTAIN = 0.97
 
@@ -45,6 +50,8 @@ def agreed(found: FoundHairs, shafts: Sequence[SeenHair], um_per_px: float) -> t
     share = np.clip(found.probability, 1e-4, 1.0 - 1e-4)
     probability = 1.0 / (1.0 + np.exp(-(rule[:, 0] + rule[:, 1] * np.log(share / (1.0 - share)))))
     order = np.argsort(-probability, kind="stable")
+    order = order[probability[order] >= _COUNTS_FROM]
+    order = order[_first_in_place(ends[order] * um_per_px)]
     return tuple(
         SeenHair(
             (float(ends[k, 0]), float(ends[k, 1])),
@@ -54,8 +61,30 @@ def agreed(found: FoundHairs, shafts: Sequence[SeenHair], um_per_px: float) -> t
             float(probability[k]),
             _ROOT_CERTAIN,
         )
-        for k in order[probability[order] >= _COUNTS_FROM]
+        for k in order
     )
+
+
+def _first_in_place(ends_um: Floats) -> npt.NDArray[np.bool_]:
+    """Which hairs [hair, (root x, root y, tip x, tip y)] lie where none before them does, um."""
+    root, way = ends_um[:, None, :2], ends_um[:, None, 2:] - ends_um[:, None, :2]
+    long = np.maximum(np.hypot(*way.transpose(2, 0, 1)), 1e-6)
+    ahead = way / long[..., None]
+    # Both ends of the second index, in the frame of the first: along its shaft and across it.
+    along, across = [], []
+    for end in (ends_um[None, :, :2], ends_um[None, :, 2:]):
+        off = end - root
+        along.append((off * ahead).sum(axis=2))
+        across.append(np.abs(off[..., 0] * ahead[..., 1] - off[..., 1] * ahead[..., 0]))
+    low, high = np.minimum(*along), np.maximum(*along)
+    shared = np.clip(np.minimum(high, long) - np.maximum(low, 0.0), 0.0, None) / np.minimum(long, long.T)
+    turn = np.degrees(np.arccos(np.clip((ahead * ahead.transpose(1, 0, 2)).sum(axis=2), -1.0, 1.0)))
+    by_root, by_tip = (np.maximum(part, part.T) for part in across)
+    one = (by_root + 0.5 * by_tip < _APART_UM) & (turn < _TOGETHER_DEG) & (np.minimum(shared, shared.T) >= _OVERLAP)
+    first = np.ones(len(ends_um), np.bool_)
+    for k in range(1, len(ends_um)):
+        first[k] = not (one[k, :k] & first[:k]).any()
+    return first
 
 
 def _same(ends: Floats, probability: Floats, theirs: Floats, um_per_px: float) -> tuple[Ints, Ints]:

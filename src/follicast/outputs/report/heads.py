@@ -37,7 +37,7 @@ _HEAD: Final = 20.0
 
 
 def heads_figures(result: PlanResult, heads: Heads | None) -> list[Figure]:
-    """The head over time, the same at its ends in one row, and the edges of the forecast; none if no head was simulated.
+    """The head over time, the same at its ends in one row, and the edges of the forecast; none without a head.
 
     Args:
         result: the answer.
