@@ -43,6 +43,9 @@ _SPREAD, _FACTOR_ENDS = 0.22, (0.2, 3.0)
 _BAD, _BAD_RANGE = 0.10, 1200.0
 _USUAL_UM, _PRIOR_ANAGEN, _PRIOR_WORTH = 65.0, 0.85, 4.0
 _REPLICATES = 2000
+# Share of the hairs that is not seen in the first photograph, and how far their share in anagen may differ from that of
+# the others, as a standard deviation; an assumption, so that an interval holds what no photograph showed.
+_UNSEEN, _UNSEEN_SPREAD = 0.15, 0.25
 # Half of an 80 % interval, in standard errors.
 _Z80 = 1.2816
 
@@ -234,7 +237,7 @@ def _shares(pairing: Pairing, rows: Ints, anagen: Floats, seed: int) -> tuple[tu
     # A bootstrap of hairs that all grow has no spread; one hair more and one less of each kind gives it one.
     hairs = float(seen.sum() + shed.sum())
     floor = math.sqrt((share * hairs + 1.0) * ((1.0 - share) * hairs + 1.0) / (hairs + 2.0) ** 3)
-    spread = max(float(drawn.std()), floor)
+    spread = math.hypot(max(float(drawn.std()), floor), _UNSEEN * _UNSEEN_SPREAD)
     between = (anagen > UNDECIDED[0]) & (anagen < UNDECIDED[1])
     undecided = float((between.sum() + lost.overlooked.sum()) / max(rows.size + lost.real.sum(), 1.0))
     low, high = max(0.0, share - _Z80 * spread), min(1.0, share + _Z80 * spread)
