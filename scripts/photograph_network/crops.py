@@ -22,7 +22,8 @@ CROP_PX = 192
 CELLS = CROP_PX // STEP
 MAPS = 7
 # A hair as clear as this is to be found; a less clear, hidden or very short one may be found or not.
-CLEAR, FAINT, HIDDEN, SHORT_UM = 0.2, 0.1, 0.6, 45.0
+CLEAR, FAINT, HIDDEN, SHORT_UM = 0.15, 0.08, 0.6, 45.0
+PALE, PALE_SHARE = 0.45, 0.4
 PEAK_CELLS, NEAR_CELLS = (1.6, 1.2), 2.5
 
 
@@ -43,10 +44,13 @@ class Crops(IterableDataset[Any]):
             name = names[int(dice.integers(len(names)))]
             if name not in kept:
                 kept[name] = dict(np.load(name).items())
+            # Hair that hardly shows teaches less than hair that does, and clinics clip and dye for a count.
+            if np.median(kept[name]["contrast"]) < PALE and dice.uniform() > PALE_SHARE:
+                continue
             picture, to_crop, scale = _cut(dice, kept[name])
             learnt = _to_learn(kept[name], to_crop, scale)
             skinned = _membranes(dice, picture, kept[name], to_crop, scale)
-            yield photographed(dice, skinned), *learnt
+            yield photographed(dice, _scales(dice, skinned, kept[name], to_crop)), *learnt
 
 
 def _cut(dice: np.random.Generator, drawn: dict[str, Any]) -> tuple[Picture, Places, float]:
@@ -60,7 +64,7 @@ def _cut(dice: np.random.Generator, drawn: dict[str, Any]) -> tuple[Picture, Pla
     height, width = picture.shape[:2]
     margin = min(CROP_PX / 2 / scale * 1.3, height / 2 - 1)
     centre = np.array([dice.uniform(margin, width - margin), dice.uniform(margin, height - margin)])
-    if len(drawn["root"]) and dice.uniform() < 0.75:
+    if len(drawn["root"]) and dice.uniform() < 0.9:
         chosen = drawn["root"][int(dice.integers(len(drawn["root"])))]
         centre = np.clip(chosen + dice.normal(0, 30, 2), margin, [width - margin, height - margin])
     shift = np.array([CROP_PX / 2 - 0.5] * 2) - matrix @ centre
@@ -99,6 +103,49 @@ def _membranes(
     light = picture / np.float32(255.0)
     light = light + bright * (np.array([0.85, 0.88, 0.92], np.float32) - light)
     return np.asarray(np.clip(255.0 * light, 0, 255), np.uint8)
+
+
+def _scales(dice: np.random.Generator, picture: Picture, drawn: dict[str, Any], to_crop: Places) -> Picture:
+    """Scales of skin that lie on shafts, mostly near their roots, and seem to break them."""
+    share = float(dice.choice([0.0, 0.0, 0.15, 0.35, 0.7]))
+    roots = to_crop(drawn["root"].astype(np.float64))
+    inside = ((roots > -10) & (roots < CROP_PX + 10)).all(axis=1)
+    chosen = np.flatnonzero(inside & (dice.uniform(size=len(roots)) < share))
+    light = picture / np.float32(255.0)
+    for i in np.repeat(chosen, dice.integers(1, 3, chosen.size)):
+        way = to_crop(drawn["line"][i, -1].astype(np.float64)) - roots[i]
+        long = max(float(np.hypot(*way)), 1e-6)
+        ahead = way / long
+        along = float(dice.uniform(-6, 22)) if dice.uniform() < 0.7 else float(dice.uniform(0, 1)) * long
+        middle = roots[i] + min(along, long) * ahead + dice.normal(0, 2.5, 2)
+        light = _scale(dice, light, middle, ahead)
+    return np.asarray(np.clip(255.0 * light, 0, 255), np.uint8)
+
+
+def _scale(dice: np.random.Generator, light: Layer, middle: npt.NDArray[Any], ahead: npt.NDArray[Any]) -> Layer:
+    """One scale: ragged, pale, more or less dense, at times in rings across the shaft."""
+    reach = 26
+    x0, y0 = (int(np.clip(round(at) - reach, 0, CROP_PX - 1)) for at in middle)
+    x1, y1 = (int(np.clip(round(at) + reach, 0, CROP_PX)) for at in middle)
+    if x1 <= x0 or y1 <= y0:
+        return light
+    y, x = np.mgrid[y0:y1, x0:x1].astype(np.float32)
+    off = x - middle[0], y - middle[1]
+    on, across = off[0] * ahead[0] + off[1] * ahead[1], off[1] * ahead[0] - off[0] * ahead[1]
+    long, wide = (float(np.exp(dice.uniform(np.log(2.5), np.log(11)))) for _ in range(2))
+    ragged = clouds(dice, 2 * reach, float(dice.uniform(3, 9)))[: y1 - y0, : x1 - x0]
+    rise = 1.0 - (on / long) ** 2 - (across / wide) ** 2 + float(dice.uniform(0.2, 1.0)) * ragged
+    cover = np.clip(float(dice.uniform(1.0, 5.0)) * rise, 0, 1) * float(dice.uniform(0.2, 0.95))
+    if dice.uniform() < 0.3:
+        cover *= 0.5 + 0.5 * np.sin(on * (2 * math.pi / float(dice.uniform(3, 7))))
+    texture = 1 + float(dice.uniform(0, 0.25)) * clouds(dice, 2 * reach, float(dice.uniform(1.2, 4)))
+    here = light[y0:y1, x0:x1]
+    skin = np.quantile(light, 0.8, axis=(0, 1))
+    pale = skin + float(dice.uniform(-0.15, 0.6)) * (np.array([0.88, 0.9, 0.94], np.float32) - skin)
+    cover = np.asarray(cv2.GaussianBlur(cover.astype(np.float32), (0, 0), 0.6))[..., None]
+    out = light.copy()
+    out[y0:y1, x0:x1] = here + cover * (pale * texture[: y1 - y0, : x1 - x0, None] - here)
+    return np.asarray(out, np.float32)
 
 
 def _to_learn(drawn: dict[str, Any], to_crop: Places, scale: float) -> tuple[Layer, Layer, Layer]:

@@ -22,7 +22,7 @@ from follicast.measurement.drawing.view import View, sample_view
 
 WIDTH_PX, HEIGHT_PX = 704, 576
 TONE_SHARES = (0.15, 0.22, 0.23, 0.18, 0.12, 0.10)
-BLACK_SHARE = 0.55
+BLACK_SHARE = 0.65
 # Numbers of appearance.toml that differ more between these drawings than between people, from and to.
 ROOTS = {
     "root.emerge_um": (12.0, 130.0),
@@ -55,14 +55,14 @@ def scene(seed: int) -> tuple[Patch, View]:
         hair=hair,
         units_per_cm2=float(dice.uniform(30, 115)),
         mean_um=float(dice.uniform(52, 98)),
-        miniaturised=float(dice.beta(1, 4)),
+        miniaturised=float(dice.beta(1.2, 3)),
     )
     return replace(patch, hairs=_varied(dice, patch.hairs)), view
 
 
 def _varied(dice: np.random.Generator, hairs: Hairs) -> Hairs:
     """Fewer hairs that stick together, shorter or longer stubs, units that stand closer together or point together."""
-    alone = dice.uniform(size=hairs.count) < (1.0 if dice.uniform() < 0.4 else float(dice.uniform(0.2, 0.9)))
+    alone = dice.uniform(size=hairs.count) < (1.0 if dice.uniform() < 0.25 else float(dice.uniform(0.0, 0.7)))
     longer = float(np.exp(dice.normal(0, 0.3)))
     length = np.where(hairs.length_um > 0, hairs.length_um * longer, hairs.length_um)
     hairs = replace(hairs, mate=np.where(alone, -1, hairs.mate), length_um=length)
@@ -79,7 +79,7 @@ def _varied(dice: np.random.Generator, hairs: Hairs) -> Hairs:
     towards = np.arctan2(middle[1] + meet_mm * np.sin(flow) - y, middle[0] + meet_mm * np.cos(flow) - x) + np.radians(
         dice.normal(0, 3, hairs.count)
     )
-    meeting = (dice.uniform(size=members.size) < float(dice.choice([0.2, 0.6, 0.9])))[hairs.unit]
+    meeting = (dice.uniform(size=members.size) < float(dice.choice([0.0, 0.2, 0.6, 0.9])))[hairs.unit]
     return replace(
         hairs,
         x_mm=x,

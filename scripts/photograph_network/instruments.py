@@ -51,8 +51,8 @@ def photographed(dice: np.random.Generator, picture: Picture) -> Picture:
 def _softened(dice: np.random.Generator, light: Layer) -> Layer:
     """Out of focus, from a coarser camera, or moved."""
     size = light.shape[0]
-    if dice.uniform() < 0.25:
-        light = np.asarray(cv2.GaussianBlur(light, (0, 0), float(dice.uniform(0.4, 1.6))))
+    if dice.uniform() < 0.35:
+        light = np.asarray(cv2.GaussianBlur(light, (0, 0), float(dice.uniform(0.4, 2.0))))
     if dice.uniform() < 0.12:
         coarse = max(16, int(size * float(dice.uniform(0.4, 0.8))))
         small = cv2.resize(light, (coarse, coarse), interpolation=cv2.INTER_AREA)
@@ -70,15 +70,13 @@ def _softened(dice: np.random.Generator, light: Layer) -> Layer:
 
 def _toned(dice: np.random.Generator, light: Layer) -> Layer:
     """Other exposure, white balance, curve, contrast and saturation."""
-    gain = np.exp(dice.normal(0, 0.08, 3) + dice.normal(0, 0.2)).astype(np.float32)
+    gain = np.exp(dice.normal(0, 0.07, 3) + dice.normal(0, 0.15)).astype(np.float32)
     light = np.power(np.clip(light * gain, 0, 1), float(np.exp(dice.normal(0, 0.22))))
     mean = float(light.mean())
-    light = (light - mean) * float(np.exp(dice.normal(0, 0.2))) + mean + float(dice.normal(0, 0.06))
-    if dice.uniform() < 0.15:
+    light = (light - mean) * float(np.exp(dice.normal(0, 0.15))) + mean + float(dice.normal(0, 0.04))
+    if dice.uniform() < 0.1:
         light = light.mean(axis=2, keepdims=True) * np.ones(3, np.float32)
     elif dice.uniform() < 0.4:
         grey = light.mean(axis=2, keepdims=True)
         light = grey + (light - grey) * float(dice.uniform(0.3, 1.8))
-    if dice.uniform() < 0.05:
-        light = light[..., dice.permutation(3)]
     return np.asarray(light, np.float32)

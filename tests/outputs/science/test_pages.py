@@ -19,6 +19,7 @@ from follicast.outputs.science.scores import left_out_rows, left_out_score
 from follicast.outputs.science.words import fixed, num, span, table
 from follicast.quantities import InputError
 
+SCIENCE = Path(__file__).parents[3] / "docs" / "science"
 NOTHING = re.compile(r"\b(nan|inf|None)\b")
 
 
@@ -88,7 +89,8 @@ def test_nothing_is_written_that_is_no_number(pages: dict[str, str]) -> None:
 def test_links_between_pages_lead_somewhere(pages: dict[str, str]) -> None:
     for name, text in pages.items():
         for target, anchor in re.findall(r"\]\(([a-z-]+\.md)(?:#([^)]+))?\)", text):
-            assert target in pages, name
+            # Some pages beside these are written by benches.
+            assert target in pages or (SCIENCE / target).is_file(), name
             assert not anchor or f'id="{anchor}"' in pages[target], (name, anchor)
 
 
