@@ -262,6 +262,19 @@ def test_bad_words_are_refused_and_nothing_is_written(tmp_path: Path, capsys, mo
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
 
 
+def test_changes_of_a_chinese_schedule_are_told_and_kept_in_chinese(tmp_path: Path, capsys, monkeypatch) -> None:
+    folder = put(tmp_path / "a", booked(course()).model_copy(update={"language": "zh-Hans"}))
+    from follicast import cli
+
+    monkeypatch.chdir(tmp_path)
+    assert cli.main(["schedule", "a", "--cancel", "6", "--on", "2027-03-04"]) == 0
+    out, _ = capsys.readouterr()
+    told = read_schedule(folder).history[-1].what
+    assert any("已取消" in words for words in told)
+    assert told[0] in out
+    assert "cancelled" not in out
+
+
 def test_the_command_shows_changes_and_rewrites_the_calendar(tmp_path: Path) -> None:
     folder = put(tmp_path / "a", booked(course()))
     before = (folder / "calendar.ics").read_bytes()

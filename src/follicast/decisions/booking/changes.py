@@ -20,6 +20,7 @@ from follicast.decisions.booking.record import (
     GIVEN,
     LIVE,
     MAY_MOVE,
+    STATES,
     Appointment,
     Change,
     Schedule,
@@ -334,7 +335,7 @@ def _sealed(old: Schedule, new: Schedule, request: Request, at: dt.datetime) -> 
     ]
     told = differences(old, made)
     told += [
-        f"{p.therapy}: {p.gap_days} days without a session: restart, continue or stop?"
+        say("{therapy}: {days} days without a session: restart, continue or stop?", therapy=p.therapy, days=p.gap_days)
         for p in new.pending
         if p not in old.pending
     ]
@@ -342,7 +343,7 @@ def _sealed(old: Schedule, new: Schedule, request: Request, at: dt.datetime) -> 
     if candidate == old:
         return old
     if request.waiver is not None:
-        told.append(f"Override by {request.waiver.by}: {request.waiver.reason}.")
+        told.append(say("Override by {name}: {reason}.", name=request.waiver.by, reason=request.waiver.reason))
     version = old.version + 1
     change = Change(version=version, at=at, on=request.on, what=told, why=request.why, by=request.by)
     return candidate.model_copy(update={"version": version, "history": [*old.history, change]})
@@ -355,13 +356,21 @@ def differences(old: Schedule, appointments: Iterable[Appointment]) -> list[str]
     for a in appointments:
         was = before.get(a.id)
         if was is None:
-            told.append(f"{a.id} is new, on {when_of(a)}.")
+            told.append(say("{name} is new, on {when}.", name=a.id, when=when_of(a)))
         elif a.status != was.status and (a.status not in LIVE or a.status in (*GIVEN, "arrived")):
-            told.append(f"{a.id} on {when_of(a)} is {a.status}.")
+            told.append(say("{name} on {when}: {state}.", name=a.id, when=when_of(a), state=say(STATES[a.status])))
         elif when_of(a) != when_of(was):
-            told.append(f"{a.id} moves from {when_of(was)} to {when_of(a)}.")
+            told.append(say("{name} moves from {before} to {when}.", name=a.id, before=when_of(was), when=when_of(a)))
         elif (a.room, a.staff) != (was.room, was.staff):
-            told.append(f"{a.id} on {when_of(a)} is now in {a.room} with {a.staff}.")
+            told.append(
+                say(
+                    "{name} on {when} is now in {room} with {staff}.",
+                    name=a.id,
+                    when=when_of(a),
+                    room=a.room,
+                    staff=a.staff,
+                )
+            )
     return told
 
 

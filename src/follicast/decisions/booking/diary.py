@@ -24,6 +24,7 @@ from follicast.decisions.planning.candidates import FIRST_SESSION_DAY
 from follicast.decisions.planning.schedule import in_order, session_events
 from follicast.decisions.result import Course, Event, PlanResult
 from follicast.knowledge.protocol import protocol_days
+from follicast.language import say
 from follicast.people.clinic import Clinic
 from follicast.quantities import InputError
 
@@ -206,7 +207,7 @@ def _joined(made: Schedule, earlier: Schedule, kept: Sequence[Appointment]) -> S
     if new == earlier:
         return earlier
     version = earlier.version + 1
-    change = Change(version=version, at=stamp, on=made.as_of, what=["The plan was made again."], why="", by="")
+    change = Change(version=version, at=stamp, on=made.as_of, what=[say("The plan was made again.")], why="", by="")
     return new.model_copy(update={"version": version, "history": [*earlier.history, change]})
 
 

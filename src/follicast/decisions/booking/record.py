@@ -16,6 +16,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from follicast.decisions.booking.openings import Busy, minutes_of, moment, shared
 from follicast.decisions.result import AppointmentStatus, Course, Event, PlanResult, Record
+from follicast.language import say
 from follicast.quantities import InputError
 
 KINDS: Final = ("session", "measure", "surgery")
@@ -34,6 +35,17 @@ TRANSITIONS: Final[dict[AppointmentStatus, tuple[AppointmentStatus, ...]]] = {
     "void": (),
 }
 """What each state may become. Void takes back what was entered by mistake."""
+STATES: Final[dict[AppointmentStatus, str]] = {
+    "planned": "planned",
+    "booked": "booked",
+    "arrived": "arrived",
+    "done": "done",
+    "partial": "partly done",
+    "missed": "missed",
+    "cancelled": "cancelled",
+    "void": "void",
+}
+"""The states in words."""
 
 
 def _utc(when: dt.datetime) -> dt.datetime:
@@ -231,7 +243,7 @@ def schedule_of(result: PlanResult) -> Schedule:
         language=result.language,
         courses=result.courses,
         appointments=in_diary_order(made),
-        history=[Change(version=1, at=stamp, on=result.as_of, what=["The plan was made."], why="", by="")],
+        history=[Change(version=1, at=stamp, on=result.as_of, what=[say("The plan was made.")], why="", by="")],
     )
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from follicast.decisions.booking.changes import changed, when_of
-from follicast.decisions.booking.record import Pending, Schedule, Waiver
+from follicast.decisions.booking.record import STATES, Pending, Schedule, Waiver
 from follicast.decisions.booking.request import Move, Order, Request
 from follicast.language import say, say_number, speaking
 from follicast.outputs.schedule.calendar import render_calendar
@@ -237,7 +237,7 @@ def print_schedule(
         where = ", ".join(part for part in (a.room, a.staff) if part)
         style = "" if a.live else "dim"
         what = say("session {number} of {of}", number=a.number, of=a.of) if a.number else a.text.split(":")[0]
-        cells = (a.id, when_of(a), say(a.status), window, what, where)
+        cells = (a.id, when_of(a), say(STATES[a.status]), window, what, where)
         table.add_row(*(Text(cell) for cell in cells), style=style)
     console.print(table)
     for pending in schedule.pending:

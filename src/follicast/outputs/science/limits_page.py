@@ -127,6 +127,6 @@ def index_page(material: Material) -> str:
         "by `python -m follicast.outputs.science docs/science docs/science/data`, so it cannot drift from them. "
         f"Calibration: {made or 'not dated'}.",
         table(("page", "what is in it"), rows),
-        "How hairs are found in photographs, and how well: [photographs](photographs.md). What the model says of trials that "
-        "have not reported yet: [predictions](../predictions/README.md).",
+        "How hairs are found in photographs, and how well: [photographs](photographs.md). What the model says of "
+        "trials that have not reported yet: [predictions](../predictions/README.md).",
     )
