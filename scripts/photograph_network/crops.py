@@ -22,7 +22,9 @@ CROP_PX = 192
 CELLS = CROP_PX // STEP
 MAPS = 7
 # A hair as clear as this is to be found; a less clear, hidden or very short one may be found or not.
-CLEAR, FAINT, HIDDEN, SHORT_UM = 0.15, 0.08, 0.6, 45.0
+CLEAR, FAINT, HIDDEN, SHORT_UM = 0.15, 0.08, 0.45, 45.0
+# Two hairs that lie nearer than this, at the roots and half as much at the tips, may be taken for one.
+ONE_PLACE_UM = 60.0
 PALE, PALE_SHARE = 0.45, 0.4
 PEAK_CELLS, NEAR_CELLS = (1.6, 1.2), 2.5
 
@@ -49,7 +51,8 @@ class Crops(IterableDataset[Any]):
                 continue
             picture, to_crop, scale = _cut(dice, kept[name])
             learnt = _to_learn(kept[name], to_crop, scale)
-            skinned = _membranes(dice, picture, kept[name], to_crop, scale)
+            shone = _streaks(dice, picture, kept[name], to_crop, scale)
+            skinned = _membranes(dice, shone, kept[name], to_crop, scale)
             yield photographed(dice, _scales(dice, skinned, kept[name], to_crop)), *learnt
 
 
@@ -105,6 +108,33 @@ def _membranes(
     return np.asarray(np.clip(255.0 * light, 0, 255), np.uint8)
 
 
+def _streaks(
+    dice: np.random.Generator, picture: Picture, drawn: dict[str, Any], to_crop: Places, scale: float
+) -> Picture:
+    """Light lines and spots on shafts, which make one shaft look like two side by side, or like several in a row."""
+    share = float(dice.choice([0.0, 0.3, 0.8]))
+    line = to_crop(drawn["line"].reshape(-1, 2).astype(np.float64)).reshape(drawn["line"].shape)
+    inside = ((line > -20) & (line < CROP_PX + 20)).all(axis=2).any(axis=1)
+    chosen = np.flatnonzero(inside & (dice.uniform(size=len(line)) < share))
+    if not chosen.size:
+        return picture
+    cover = np.zeros((CROP_PX * 2, CROP_PX * 2), np.float32)
+    for i in chosen:
+        wide = float(drawn["width"][i]) * scale
+        way = line[i, -1] - line[i, 0]
+        across = np.array([-way[1], way[0]]) / max(float(np.hypot(*way)), 1e-6)
+        first, last = np.sort(dice.uniform(0, len(line[i]), 2).astype(int))
+        part = line[i][first : last + 1] + float(dice.uniform(-0.35, 0.35)) * wide * across
+        thick = max(1, round(2 * wide * float(dice.uniform(0.08, 0.3))))
+        cv2.polylines(cover, [np.round(2 * part).astype(np.int32)], False, float(dice.uniform(0.1, 1.0)), thick)
+    cover = cv2.resize(cover, (CROP_PX, CROP_PX), interpolation=cv2.INTER_AREA)
+    spots = np.clip(0.6 + 0.6 * clouds(dice, CROP_PX, float(dice.uniform(2, 10))), 0, 1)
+    cover = np.asarray(cv2.GaussianBlur(cover * spots, (0, 0), float(dice.uniform(0.5, 1.0))))[..., None]
+    light = picture / np.float32(255.0)
+    light = light + float(dice.uniform(0.1, 0.6)) * cover * (np.quantile(light, 0.8, axis=(0, 1)) - light)
+    return np.asarray(np.clip(255.0 * light, 0, 255), np.uint8)
+
+
 def _scales(dice: np.random.Generator, picture: Picture, drawn: dict[str, Any], to_crop: Places) -> Picture:
     """Scales of skin that lie on shafts, mostly near their roots, and seem to break them."""
     share = float(dice.choice([0.0, 0.0, 0.15, 0.35, 0.7]))
@@ -157,6 +187,7 @@ def _to_learn(drawn: dict[str, Any], to_crop: Places, scale: float) -> tuple[Lay
     line = to_crop(drawn["line"].reshape(-1, 2).astype(np.float64)).reshape(drawn["line"].shape) / STEP
     root, tip = to_crop(drawn["root"].astype(np.float64)) / STEP, line[:, -1]
     long_um = np.hypot(*(tip - root).T) * STEP * WORKING_UM
+    merged = _merged(root * STEP * WORKING_UM, tip * STEP * WORKING_UM, drawn["width"])
     y, x = np.mgrid[0:CELLS, 0:CELLS]
     for i in range(len(root)):
         if (line[i].min(axis=0) > CELLS + 8).any() or (line[i].max(axis=0) < -8).any():
@@ -164,7 +195,7 @@ def _to_learn(drawn: dict[str, Any], to_crop: Places, scale: float) -> tuple[Lay
         if drawn["contrast"][i] >= FAINT:
             wide = max(1, round(float(drawn["width"][i]) * scale / STEP * 4))
             cv2.polylines(shaft, [np.round(line[i] * 4 + 1.5).astype(np.int32)], False, 255, wide)
-        if drawn["hidden"][i] > HIDDEN or drawn["contrast"][i] < CLEAR or long_um[i] < SHORT_UM:
+        if merged[i] or drawn["hidden"][i] > HIDDEN or drawn["contrast"][i] < CLEAR or long_um[i] < SHORT_UM:
             weight[0][(x - root[i, 0]) ** 2 + (y - root[i, 1]) ** 2 <= 36] = 0
             weight[1][(x - tip[i, 0]) ** 2 + (y - tip[i, 1]) ** 2 <= 25] = 0
             continue
@@ -178,6 +209,15 @@ def _to_learn(drawn: dict[str, Any], to_crop: Places, scale: float) -> tuple[Lay
     weight[maps[:2] >= 0.99] = 1
     maps[2] = cv2.resize(shaft, (CELLS, CELLS), interpolation=cv2.INTER_AREA) / 255.0
     return maps, weight, pointing
+
+
+def _merged(root_um: npt.NDArray[Any], tip_um: npt.NDArray[Any], width: Layer) -> npt.NDArray[np.bool_]:
+    """Which hairs lie so near to a wider one that nobody tells them apart [hair]."""
+    if not len(root_um):
+        return np.zeros(0, np.bool_)
+    apart = [np.hypot(*(ends[:, None] - ends[None]).transpose(2, 0, 1)) for ends in (root_um, tip_um)]
+    wider = (width[None] > width[:, None]) | ((width[None] == width[:, None]) & np.tri(len(width), k=-1, dtype=bool))
+    return np.asarray(((apart[0] + 0.5 * apart[1] < ONE_PLACE_UM) & wider).any(axis=1))
 
 
 def _peak(heat: Layer, place: npt.NDArray[Any], wide: float) -> None:

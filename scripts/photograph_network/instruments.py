@@ -33,7 +33,8 @@ def photographed(dice: np.random.Generator, picture: Picture) -> Picture:
     if dice.uniform() < 0.5:
         texture = clouds(dice, size, float(dice.uniform(1.0, 10.0)))
         light = light * (1 + float(dice.uniform(0, 0.08)) * texture[..., None])
-    light = _toned(dice, light)
+    if dice.uniform() < 0.6:
+        light = _toned(dice, light)
     if dice.uniform() < 0.25:
         strength = float(dice.uniform(0.3, 1.2))
         light = light + strength * (light - cv2.GaussianBlur(light, (0, 0), float(dice.uniform(0.8, 2))))

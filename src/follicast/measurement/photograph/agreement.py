@@ -23,8 +23,8 @@ LEAST: Final = 0.1
 # Two finds are of one hair when their roots and their directions are nearer than this.
 _ROOTS_UM, _TURN_DEG = 90.0, 30.0
 # Log odds by the network to log odds with and without a shaft: constant and slope, from ten labelled fields.
-_WITH, _WITHOUT = (0.15, 0.78), (-1.20, 0.66)
-_COUNTS_FROM, _SHARE_OF_NETWORK = 0.38, 0.4
+_WITH, _WITHOUT = (0.59, 0.61), (-1.14, 0.73)
+_COUNTS_FROM, _SHARE_OF_NETWORK = 0.28, 0.4
 # Shafts side by side lie further apart than this: across at the roots, and half of that at the tips, um.
 _APART_UM, _TOGETHER_DEG, _OVERLAP = 70.0, 25.0, 0.4
 # Of the hairs that are found, the share whose root is not their tip.

@@ -2,7 +2,7 @@
 
 found = hairs_of(maps(image, um_per_px=5.57))     what the network sees, as hairs with a probability each
 
-The network was trained on drawings alone (docs/science/photographs.md, scripts/train_photograph_network.py) and is run
+The network was trained on drawings alone (docs/science/photographs.md, scripts/photograph_network) and is run
 by OpenCV. Pixels: x right, y down, the centre of the first pixel at (0, 0).
 """
 
