@@ -44,6 +44,8 @@ MOST_BUSY: Final = 0.48
 """Share of the picture that differs from the skin round it: fur and cloth have no bare skin between the hairs."""
 MOST_LIGHT, MOST_LIGHT_SHARE = 5, 0.6
 """Shafts lighter than the skin, and their share of the dark ones: the finder sees dark hair only."""
+LIGHTER, DARKER, MOST_MIXED = 0.06, 0.25, 0.15
+"""A hair so much lighter or darker than its skin is light or dark; the share that either may have beside the other."""
 MOST_PER_CM2: Final = 500.0
 LETTERS_CONTRAST, LEAST_SLIM = 0.45, 0.08
 """Dark marks of which fewer than this share are long and slim are letters; of drawn dark hair a fifth and more are."""
@@ -154,7 +156,8 @@ def judge(
         reasons.append(
             say("The hair is too long: hairs hide one another's roots; clip it to about 1 mm and take it again.")
         )
-    if light > MOST_LIGHT and light > MOST_LIGHT_SHARE * dark:
+    much_light = light > MOST_LIGHT and light > MOST_LIGHT_SHARE * dark
+    if much_light:
         reasons.append(say("Much of the hair is lighter than the skin, which is not counted surely; dye the stubble."))
     if len(hairs) < LEAST_HAIRS:
         reasons.append(say("No hair is seen on it: it may be a picture of something else; enter a bare site by hand."))
@@ -163,8 +166,12 @@ def judge(
     figures["together"] = together
     if together < LEAST_TOGETHER and len(hairs) >= 8:
         reasons.append(say("What is seen on it points all ways, as print or fibres do and hair does not."))
-    contrast = _contrast(image, hairs)
-    figures["contrast"] = contrast
+    against = _against_skin(image, hairs)
+    contrast = float(np.median(np.abs(against))) if against.size else 0.0
+    lighter, darker = (float(part.mean()) if part.size else 0.0 for part in (against > LIGHTER, against < -DARKER))
+    figures |= {"contrast": contrast, "lighter_share": lighter, "darker_share": darker}
+    if min(lighter, darker) > MOST_MIXED and not much_light:
+        reasons.append(say("Part of the hair is white or lighter than the skin, and is missed; dye the stubble."))
     if contrast < LEAST_CONTRAST:
         reasons.append(say("The hair hardly stands out from the skin; change the light, or dye the stubble."))
     if contrast > LETTERS_CONTRAST and len(hairs) >= 20 and dark < LEAST_SLIM * len(hairs):
@@ -273,8 +280,8 @@ def _together(hairs: Sequence[SeenHair]) -> float:
     return float(np.mean([float(turn[k] @ turn[near[k]].mean(axis=0)) for k in range(len(hairs))]))
 
 
-def _contrast(image: Picture, hairs: Sequence[SeenHair]) -> float:
-    """How far the axis of the usual hair differs from the skin beside it, as a share of the skin's light."""
+def _against_skin(image: Picture, hairs: Sequence[SeenHair]) -> npt.NDArray[np.float64]:
+    """How much lighter the axis of each hair is than the skin beside it, as a share of the skin's light [hair]."""
     level = image.max(axis=2).astype(np.float32)
     found = []
     for hair in hairs:
@@ -290,5 +297,5 @@ def _contrast(image: Picture, hairs: Sequence[SeenHair]) -> float:
         ]
         core, left, right = (float(np.median(part)) for part in seen)
         skin = max(0.5 * (left + right), 8.0)
-        found.append(abs(core - skin) / skin)
-    return float(np.median(found)) if found else 0.0
+        found.append((core - skin) / skin)
+    return np.array(found, np.float64)
