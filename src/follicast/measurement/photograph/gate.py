@@ -44,8 +44,8 @@ MOST_BUSY: Final = 0.48
 """Share of the picture that differs from the skin round it: fur and cloth have no bare skin between the hairs."""
 MOST_LIGHT, MOST_LIGHT_SHARE = 5, 0.6
 """Shafts lighter than the skin, and their share of the dark ones: the finder sees dark hair only."""
-LIGHTER, DARKER, MOST_MIXED = 0.06, 0.25, 0.15
-"""A hair so much lighter or darker than its skin is light or dark; the share that either may have beside the other."""
+LIGHTER, MOST_LIGHTER = 0.06, 0.2
+"""A hair so much lighter than its skin is light; the share of light ones above which others like them are missed."""
 MOST_PER_CM2: Final = 500.0
 LETTERS_CONTRAST, LEAST_SLIM = 0.45, 0.08
 """Dark marks of which fewer than this share are long and slim are letters; of drawn dark hair a fifth and more are."""
@@ -168,9 +168,9 @@ def judge(
         reasons.append(say("What is seen on it points all ways, as print or fibres do and hair does not."))
     against = _against_skin(image, hairs)
     contrast = float(np.median(np.abs(against))) if against.size else 0.0
-    lighter, darker = (float(part.mean()) if part.size else 0.0 for part in (against > LIGHTER, against < -DARKER))
-    figures |= {"contrast": contrast, "lighter_share": lighter, "darker_share": darker}
-    if min(lighter, darker) > MOST_MIXED and not much_light:
+    lighter = float((against > LIGHTER).mean()) if against.size else 0.0
+    figures |= {"contrast": contrast, "lighter_share": lighter}
+    if lighter > MOST_LIGHTER and not much_light:
         reasons.append(say("Part of the hair is white or lighter than the skin, and is missed; dye the stubble."))
     if contrast < LEAST_CONTRAST:
         reasons.append(say("The hair hardly stands out from the skin; change the light, or dye the stubble."))
