@@ -13,7 +13,7 @@ import numpy.typing as npt
 from scipy.optimize import linear_sum_assignment
 
 from follicast.measurement.photograph.decoding import FoundHairs
-from follicast.measurement.photograph.hair import SeenHair
+from follicast.measurement.photograph.hair import COUNTS_FROM, SeenHair
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -24,7 +24,7 @@ LEAST: Final = 0.1
 _ROOTS_UM, _TURN_DEG = 90.0, 30.0
 # Log odds by the network to log odds with and without a shaft: constant and slope, from ten labelled fields.
 _WITH, _WITHOUT = (0.59, 0.61), (-1.14, 0.73)
-_COUNTS_FROM, _SHARE_OF_NETWORK = 0.28, 0.4
+_SHARE_OF_NETWORK = 0.4
 # Shafts side by side lie further apart than this: across at the roots, and half of that at the tips, um.
 _APART_UM, _TOGETHER_DEG, _OVERLAP = 70.0, 25.0, 0.4
 # Of the hairs that are found, the share whose root is not their tip.
@@ -50,7 +50,7 @@ def agreed(found: FoundHairs, shafts: Sequence[SeenHair], um_per_px: float) -> t
     share = np.clip(found.probability, 1e-4, 1.0 - 1e-4)
     probability = 1.0 / (1.0 + np.exp(-(rule[:, 0] + rule[:, 1] * np.log(share / (1.0 - share)))))
     order = np.argsort(-probability, kind="stable")
-    order = order[probability[order] >= _COUNTS_FROM]
+    order = order[probability[order] >= COUNTS_FROM]
     order = order[_first_in_place(ends[order] * um_per_px)]
     return tuple(
         SeenHair(

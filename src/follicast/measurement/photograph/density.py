@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from follicast.measurement.photograph.hair import SeenHair
+from follicast.measurement.photograph.hair import COUNTS_FROM, SeenHair
 
 Mask = npt.NDArray[np.bool_]
 Ints = npt.NDArray[np.int64]
@@ -89,9 +89,9 @@ def count_hairs(
     if certain is not None:
         worth = np.where(certain, 1.0, worth)
     seen = worth[counted]
-    total = float((seen >= 0.5).sum())
+    total = float((seen >= COUNTS_FROM).sum())
     misread = math.sqrt(float((seen * (1.0 - seen)).sum()) + (DETECTOR_CV * total) ** 2 / max(1.0, total / 60.0))
-    counted &= worth >= 0.5
+    counted &= worth >= COUNTS_FROM
     members = np.bincount(unit[counted])[np.unique(unit[counted])] if counted.any() else np.empty(0, np.int64)
     mm2 = None if um_per_px is None else float(area.sum()) * um_per_px**2 / 1e6
     if mm2 is not None and mm2 <= 0.0:
