@@ -1,6 +1,6 @@
 """How does the kernel compare with the same model written for starsim, mesa, simpy and NumPy? Prints a table.
 
-    pip install "follicast[bench]"; python bench/peers.py [--follicles 100000] [--years 30] [--only NAME ...]
+    pip install ".[bench]"; python bench/peers.py [--follicles 100000] [--years 30] [--only NAME ...]
 
 The model is the cycle alone: anagen, catagen, telogen and sometimes kenogen, each of lognormal length, no rule and no
 drive besides; all five begin with the same follicles in the same phases. The kernel and simpy go from event to event;
@@ -350,7 +350,7 @@ def main() -> None:
     ]
     absent = [peer.name for peer in peers if missing(peer)]
     if absent:
-        print(f'NOT MEASURED, not installed: {", ".join(absent)}; pip install "follicast[bench]" brings them.')
+        print(f'NOT MEASURED, not installed: {", ".join(absent)}; pip install ".[bench]" brings them.')
     chosen = [p for p in peers if p.name not in absent and (not asked.only or p.name in asked.only or p.name == best)]
     versions = (f"{p.package} {importlib.metadata.version(p.package)}" for p in chosen if p.package)
     print(f"{os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}; {', '.join(versions)}", flush=True)

@@ -89,7 +89,7 @@ def test_without_the_cluster_extra_one_sentence_says_what_to_install() -> None:
         "list(run(abs, [1], Where(cluster='tcp://127.0.0.1:8786')))"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)
-    assert 'pip install "follicast[cluster]"' in done.stderr.splitlines()[-1]
+    assert 'pip install ".[cluster]"' in done.stderr.splitlines()[-1]
 
 
 def test_it_imports_nothing_heavy_and_knows_nothing_of_hair() -> None:

@@ -30,7 +30,7 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
         'arms[1].treatments[1].therapy = "finasterid-oral" is no known therapy; did you mean "finasteride-oral"',
     ),
     "unknown arm in the analysis": ({"analysis": {"week": 24, "test": ["Finastride"]}}, 'did you mean "Finasteride"'),
-    "one arm": ({"arms": [SHAM]}, "has 1 arms; a trial has 2 to 12"),
+    "one arm": ({"arms": [SHAM]}, "arms holds 1; a trial has 2 to 12 arms"),
     "two arms of one name": ({"arms": [SHAM, SHAM]}, "the same name"),
     "nobody": ({"people": 0}, "people = 0 must be 5 or more"),
     "people missing": ({"people": None}, "people is missing"),
@@ -74,6 +74,15 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
         {"visits": [52], "endpoints": GRAFTS, "analysis": {"week": 52}, "population": {"sex": "male"}},
         "finasteride-oral is no adjunct of grafts",
     ),
+    "treatment after the end": (
+        {"arms": [{"name": "A", "treatments": [{"therapy": "finasteride-oral", "from_week": 30}]}, SHAM]},
+        'finasteride-oral of arm "A" begins in week 30, but the last visit is in week 24',
+    ),
+    "sessions after the end": (
+        {"arms": [{"name": "A", "treatments": [{"therapy": "exosome", "sessions": 20, "interval_days": 30}]}, SHAM]},
+        "has its last session in week 81",
+    ),
+    "place of what nobody gets": ({"truth": {"places": {"exosome.effect": 0.5}}}, "no arm gets what it is the"),
 }
 
 

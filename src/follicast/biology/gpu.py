@@ -30,7 +30,7 @@ def refuse_without_gpu() -> None:
     """
     if not cuda.is_available():
         raise InputError(
-            '--device cuda: no NVIDIA GPU can be used here (it needs a driver and pip install "follicast[cuda]"); '
+            '--device cuda: no NVIDIA GPU can be used here (it needs a driver and pip install ".[cuda]"); '
             "leave it out to compute on the processor."
         )
 

@@ -302,15 +302,18 @@ def _is_kept(chunk: Chunk, folder: Path, sums: dict[str, str]) -> bool:
         sums.pop(chunk.name, None)
         return False
     digest = hashlib.sha256(data).hexdigest()
-    if chunk.name not in sums:
-        # Written after the manifest was last saved: whole by its place, and asked whether it is this ensemble's.
-        try:
-            table = pq.read_table(pa.BufferReader(data))
-        except (pa.ArrowException, OSError):
-            return False
-        told = table.schema.metadata or {}
-        if any(told.get(k.encode()) != v.encode() for k, v in metadata_of(chunk).items()):
-            return False
+    try:
+        # Written after the manifest was last saved, a file is read whole; else its digest says that it is.
+        known = chunk.name in sums
+        schema = pq.read_schema(pa.BufferReader(data)) if known else pq.read_table(pa.BufferReader(data)).schema
+    except (pa.ArrowException, OSError):
+        sums.pop(chunk.name, None)
+        return False
+    told = schema.metadata or {}
+    if any(told.get(k.encode()) != v.encode() for k, v in metadata_of(chunk).items()):
+        sums.pop(chunk.name, None)
+        return False
+    if not known:
         sums[chunk.name] = digest
     if sums[chunk.name] == digest:
         return True

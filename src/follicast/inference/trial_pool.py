@@ -34,8 +34,9 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Progress = Callable[[str, float], None]
 
-# People who live together: their daily clocks fill the memory, and each group has an age and an adherence of its own.
-_TOGETHER: Final = 125
+# People who live together: their daily clocks fill the memory, and each group has an age and an adherence of its own,
+# so a world has as many groups as these, that its people differ in both, and in sex, whatever the world.
+_TOGETHER, _GROUPS = 125, 8
 _GOES_ON: Final = -1
 
 
@@ -160,14 +161,16 @@ def _spread(name: str, seed: int, count: int, low: float, high: float) -> Floats
 def _groups(design: Design, knowledge: Knowledge, seed: int) -> Iterator[_Group]:
     worlds = worlds_of(design, knowledge, seed)
     each = -(-design.pool // len(worlds))
-    starts = [(w, first) for w in range(len(worlds)) for first in range(0, each, _TOGETHER)]
-    ages = _spread("age", seed, len(starts), *design.population.age)
-    adherences = _spread("adherence", seed, len(starts), *design.conduct.adherence)
-    for k, (world, first) in enumerate(starts):
-        sex = design.population.sexes[k % len(design.population.sexes)]
-        numbers = np.arange(world * each + first, world * each + min(first + _TOGETHER, each))
-        who = Setup(sex, float(ages[k]), design.population.ancestry)
-        yield _Group(worlds[world], world, numbers, who, float(adherences[k]))
+    together = min(_TOGETHER, max(1, each // _GROUPS))
+    starts = range(0, each, together)
+    for world, believed_there in enumerate(worlds):
+        ages = _spread(f"age {world}", seed, len(starts), *design.population.age)
+        adherences = _spread(f"adherence {world}", seed, len(starts), *design.conduct.adherence)
+        for k, first in enumerate(starts):
+            sex = design.population.sexes[k % len(design.population.sexes)]
+            numbers = np.arange(world * each + first, world * each + min(first + together, each))
+            who = Setup(sex, float(ages[k]), design.population.ancestry)
+            yield _Group(believed_there, world, numbers, who, float(adherences[k]))
 
 
 def _pool_of(group: _Group, cells: tuple[Cell, ...], truth: Floats, entry: Floats, stage: Floats) -> Pool:

@@ -184,7 +184,7 @@ def _client(address: str) -> Any:
         from distributed import Client
     except ImportError:
         raise InputError(
-            f'--cluster {address}: needs the package distributed; install it with pip install "follicast[cluster]".'
+            f'--cluster {address}: needs the package distributed; install it with pip install ".[cluster]".'
         ) from None
     try:
         return Client(address, timeout=_CONNECT_SECONDS)  # type: ignore[no-untyped-call]

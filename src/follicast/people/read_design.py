@@ -256,9 +256,9 @@ class _Reader:
             for block in self.blocks(self.top, "arms", ("name", "treatments", *_DUMMIES))
         ]
         if not 2 <= len(made) <= _MOST_ARMS:
-            self.top.refuse("arms", f"has {len(made)} arms; a trial has 2 to {_MOST_ARMS}")
+            raise InputError(f"{self.source}: arms holds {len(made)}; a trial has 2 to {_MOST_ARMS} arms.")
         if len({arm.name for arm in made}) < len(made):
-            self.top.refuse("arms", "gives two arms the same name")
+            raise InputError(f"{self.source}: two arms have the same name; each needs its own.")
         if self.kind != "parallel" and len(made) != 2:
             self.top.refuse("kind", f"takes exactly two arms; the file has {len(made)}")
         if self.kind == "split-scalp" and not graft:
@@ -307,11 +307,11 @@ class _Reader:
         """What is read; the first is the primary one."""
         made = [self.endpoint(block) for block in self.blocks(self.top, "endpoints", _ENDPOINT)]
         if not 1 <= len(made) <= _MOST_ENDPOINTS:
-            self.top.refuse(
-                "endpoints", f"has {len(made)} endpoints; a trial has 1 to {_MOST_ENDPOINTS}, the primary one first"
+            raise InputError(
+                f"{self.source}: endpoints holds {len(made)}; a trial has 1 to {_MOST_ENDPOINTS}, the primary first."
             )
         if len({e.name for e in made}) < len(made):
-            self.top.refuse("endpoints", "gives two endpoints the same name")
+            raise InputError(f"{self.source}: two endpoints have the same name; each needs its own.")
         grafts = [e.measure == "graft_survival" for e in made]
         if any(grafts) and len(made) > 1:
             self.top.refuse("endpoints", "reads graft survival beside something else; give it a trial of its own")
@@ -433,6 +433,7 @@ class _Reader:
                         raise InputError(
                             f"{self.source}: {use.therapy} is no adjunct of grafts; allowed are {', '.join(allowed)}."
                         )
+        self.never_given(design)
         hours, memory = cost_of(design)
         biggest = max(design.sizes)
         if biggest > _MOST_PEOPLE or hours > _MOST_HOURS or memory > _MOST_GB:
@@ -441,6 +442,26 @@ class _Reader:
                 f"{self.source}: {biggest:,} people in an arm would take about {time} and {memory:,.1f} GB of memory; "
                 f"allowed are {_MOST_PEOPLE:,} people, {_MOST_HOURS:g} hours and {_MOST_GB:g} GB."
             )
+
+    def never_given(self, design: Design) -> None:
+        """Refuses treatment that begins after the last visit, and places of effects that nobody feels."""
+        end = design.visits[-1]
+        for arm in design.arms:
+            for use in arm.uses:
+                late = max(use.session_weeks, default=use.start_week)
+                if late >= end and use.start_week >= 0.0 and not design.grafts:
+                    what = "has its last session" if use.session_weeks else "begins"
+                    raise InputError(
+                        f"{self.source}: {use.therapy} of arm {shown(arm.name)} {what} in week {late:g}, but "
+                        f"the last visit is in week {end:g}; allowed is what is given before it."
+                    )
+        given = {use.therapy for arm in design.arms for use in arm.uses} | {
+            u.therapy for u in design.population.history
+        }
+        felt = {f"{name.split('.')[0]}.effect" for name in given} | {f"{self.therapies[n].draws}.effect" for n in given}
+        for name, _ in design.truth.places:
+            if name not in felt:
+                raise InputError(f"{self.source}: truth.places names {name}, but no arm gets what it is the effect of.")
 
 
 def cost_of(design: Design) -> tuple[float, float]:

@@ -10,6 +10,7 @@ from tests.decisions.trials.made_trials import design_of, normal_pool
 from follicast.decisions.trials.draws import Stage
 from follicast.decisions.trials.result import Proportion, SizePower, TrialResult
 from follicast.decisions.trials.trial import hold_on, hold_trial, wanted_people
+from follicast.decisions.trials.words import assumptions, certainty
 from follicast.inference.trial_pool import simulate_pool
 from follicast.knowledge.load import Knowledge
 
@@ -260,6 +261,39 @@ def test_the_pool_is_the_same_people_whatever_the_arms(knowledge: Knowledge) -> 
     other = simulate_pool(design_of(knowledge, pool=200, arms=other_arms), knowledge, 3, quiet)
     assert np.array_equal(one.truth[0, 1], other.truth[0, 1])
     assert not np.array_equal(one.truth[0, 0, 0, 1], other.truth[0, 0, 0, 1])
+
+
+def test_people_of_a_world_differ_in_age_adherence_and_sex_as_the_design_says(knowledge: Knowledge) -> None:
+    design = design_of(
+        knowledge,
+        pool=200,
+        population={"sex": "any", "age": [20, 60]},
+        conduct={"adherence": [0.3, 1.0]},
+        truth={"parameters": "drawn", "draws": 3},
+    )
+    pool = simulate_pool(design, knowledge, 0, quiet)
+    for world in range(3):
+        there = pool.world == world
+        assert abs(float(pool.female[there].mean()) - 0.5) < 0.1
+        assert np.ptp(pool.age[there]) > 25.0
+        assert np.ptp(pool.adherence[there]) > 0.4
+
+
+def test_replicates_of_which_nobody_is_left_are_counted_as_failed_and_spoil_nothing(knowledge: Knowledge) -> None:
+    lost = {"leave": 0.85, "individual": "simulated"}
+    design = design_of(knowledge, people=6, sizes=[6], endpoints=COUNTED_EXACTLY, conduct=lost)
+    effect = hold_on(design, knowledge, normal_pool(6.0, 2.0), 0, quiet)[0].endpoints[0].effect
+    assert 0 < effect.failed < design.replicates
+    assert effect.coverage.replicates == design.replicates - effect.failed
+    assert near(effect.coverage, 0.95, 4.0)
+    assert abs(effect.bias) < 4.0 * effect.bias_error
+
+
+def test_a_treatment_tried_in_one_sex_only_is_uncertain_in_the_other(knowledge: Knowledge) -> None:
+    men, women = (design_of(knowledge, population={"sex": sex, "age": [30, 40]}) for sex in ("male", "female"))
+    assert certainty(men, knowledge) == "high"
+    assert certainty(women, knowledge) == "very low"
+    assert any("in women is outside what was studied" in said for said in assumptions(women, knowledge, 0.0))
 
 
 def test_a_population_that_nobody_belongs_to_is_refused(knowledge: Knowledge) -> None:

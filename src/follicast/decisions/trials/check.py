@@ -39,7 +39,7 @@ def largest_difference(sides: Sides, at: int, method: Method, found: Estimates, 
     import statsmodels.api as sm  # type: ignore[import-untyped]
 
     largest = 0.0
-    for r in range(replicates):
+    for r in np.flatnonzero(np.isfinite(found.effect[:replicates]) & (found.error[:replicates] > 0.0)):
         y = np.concatenate([sides.test[r, :, at], sides.against[r, :, at]])
         first = np.concatenate([sides.test[r, :, 0], sides.against[r, :, 0]])
         arm = np.r_[np.ones(sides.test.shape[1]), np.zeros(sides.against.shape[1])]

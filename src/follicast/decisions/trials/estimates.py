@@ -13,6 +13,9 @@ import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
 
+# A side of which nobody is left gives not-a-number, which is what its readers look for; numpy need not say so as well.
+_silent = np.errstate(divide="ignore", invalid="ignore")
+
 
 @dataclass(frozen=True)
 class Estimates:
@@ -22,6 +25,7 @@ class Estimates:
     error: Floats
     freedom: Floats
 
+    @_silent
     def p(self) -> Floats:
         """Two-sided p by replicate; 1 where nothing could be estimated."""
         from scipy.special import stdtr
@@ -59,6 +63,7 @@ def _sums(values: Floats) -> _Sums:
     return _Sums(n, mean, squares)
 
 
+@_silent
 def two_samples(test: Floats, against: Floats) -> Estimates:
     """Difference of two means with the pooled variance (Student's t), [replicate, person] each."""
     a, b = _sums(test), _sums(against)
@@ -67,12 +72,14 @@ def two_samples(test: Floats, against: Floats) -> Estimates:
     return Estimates(a.mean - b.mean, np.sqrt(variance * (1.0 / a.n + 1.0 / b.n)), freedom)
 
 
+@_silent
 def one_sample(differences: Floats) -> Estimates:
     """Mean of differences within persons, [replicate, person]."""
     d = _sums(differences)
     return Estimates(d.mean, np.sqrt(d.squares / (d.n - 1.0) / d.n), d.n - 1.0)
 
 
+@_silent
 def adjusted(test: Floats, test_first: Floats, against: Floats, against_first: Floats) -> Estimates:
     """Difference adjusted for the baseline: analysis of covariance with one slope, [replicate, person] each."""
     sides = []

@@ -18,7 +18,8 @@ class Estimated(Record):
 
     `middle`, `low` and `high` are the median and the central 95 % of the replicates' estimates; `truth` is the effect
     that is true of the pool; `bias` is mean estimate minus truth, with its Monte Carlo error; `coverage` is how often
-    the trial's own interval holds the truth; `standard_error` is the mean of the trials' own.
+    the trial's own interval holds the truth; `standard_error` is the mean of the trials' own. `failed` replicates lost
+    so many people that nothing could be estimated: all this leaves them out, and power counts them as not significant.
     """
 
     truth: float
@@ -31,6 +32,7 @@ class Estimated(Record):
     bias_error: float
     coverage: Proportion
     standard_error: float
+    failed: int
 
 
 class SizePower(Record):
@@ -126,7 +128,8 @@ class ControlChange(Record):
 
     `measured` is the mean change that its people would see reported; `hair` what their hair does, `dummy` what needles,
     vehicle or tablets and careful counting add in trials of this kind, `regression` the regression to the mean: people
-    were taken in by a measured count, and its error does not come back. `rest` is what rounding and floors leave.
+    were taken in by a measured count, and its error does not come back. `rest` is what
+    the draw of people, rounding and floors leave.
     """
 
     arm: str

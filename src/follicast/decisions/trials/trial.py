@@ -38,6 +38,7 @@ from follicast.inference.trial_pool import Pool, Progress, simulate_pool
 from follicast.knowledge.load import Knowledge
 from follicast.people.design import COUNTS, Design
 from follicast.people.read_design import TOGETHER
+from follicast.quantities import InputError
 from follicast.version import VERSION
 
 Floats = npt.NDArray[np.float64]
@@ -281,8 +282,16 @@ def _estimated(stage: Stage, truths: Floats, found: Estimates) -> Estimated:
     """Bias and coverage are against the truth of the world that each replicate was held in."""
     world = np.arange(found.effect.size) % stage.pool.worlds
     off = found.effect - truths[world]
-    inside = np.abs(off) <= found.half_width(stage.design.analysis.alpha)
-    low, middle, high = np.nanpercentile(found.effect, _INTERVAL)
+    # A replicate of which nobody was left on one side says nothing: it is counted as failed, and as not significant.
+    told = np.isfinite(off) & np.isfinite(found.error)
+    if not told.any():
+        raise InputError(
+            f"{stage.design.title}: in no replicate enough people are left to be analysed; take in more people, or "
+            "lower conduct.leave and conduct.stop."
+        )
+    inside = np.abs(off[told]) <= found.half_width(stage.design.analysis.alpha)[told]
+    off = off[told]
+    low, middle, high = np.percentile(found.effect[told], _INTERVAL)
     spread = np.percentile(truths, _INTERVAL)
     return Estimated(
         truth=_short(float(truths.mean())),
@@ -291,10 +300,11 @@ def _estimated(stage: Stage, truths: Floats, found: Estimates) -> Estimated:
         middle=_short(middle),
         low=_short(low),
         high=_short(high),
-        bias=_short(float(np.nanmean(off))),
-        bias_error=_short(float(np.nanstd(off) / math.sqrt(off.size))),
+        bias=_short(float(off.mean())),
+        bias_error=_short(float(off.std() / math.sqrt(off.size))),
         coverage=proportion(inside),
-        standard_error=_short(float(np.nanmean(found.error))),
+        standard_error=_short(float(found.error[told].mean())),
+        failed=int((~told).sum()),
     )
 
 
@@ -346,8 +356,6 @@ def _mixed(stage: Stage, kept: _Kept, nothing: _Kept, truths: Floats) -> MixedRe
     )
     good = np.isfinite(found.effect)
     told = _estimated(stage, truths, found)
-    off = np.abs(found.effect - truths[np.arange(found.effect.size) % stage.pool.worlds])
-    inside = off <= found.half_width(design.analysis.alpha)
     return MixedResult(
         model="change by visit and arm, baseline by visit, random intercept of each person (REML, statsmodels MixedLM)",
         replicates=int(found.effect.size),
@@ -357,7 +365,7 @@ def _mixed(stage: Stage, kept: _Kept, nothing: _Kept, truths: Floats) -> MixedRe
         estimate=_short(float(np.nanmean(found.effect))),
         bias=told.bias,
         bias_error=told.bias_error,
-        coverage=proportion(inside),
+        coverage=told.coverage,
     )
 
 
@@ -428,7 +436,7 @@ def _control(stage: Stage, kept: _Kept) -> ControlChange:
 def _unequal(stage: Stage, kept: _Kept) -> float:
     """How much of the difference between the sides is what their dummies do, not what the treatment does."""
     design = stage.design
-    if design.kind == "crossover" or design.primary.measure not in COUNTS or design.truth.drawn:
+    if design.kind == "crossover" or design.primary.measure not in COUNTS:
         return 0.0
     offset = np.concatenate(kept.offset).mean(axis=0)
     return float(offset[list(design.analysis.test)].mean() - offset[list(design.analysis.against)].mean())

@@ -8,6 +8,7 @@ from follicast.knowledge.load import Knowledge
 from follicast.people.design import COUNTS, Design
 
 _CERTAINTIES: Final = ("very low", "low", "moderate", "high")
+_USUAL_DOSES: Final = 5.0
 
 
 def column(design: Design, k: int) -> str:
@@ -53,7 +54,48 @@ def certainty(design: Design, knowledge: Knowledge) -> str:
         graft = knowledge.therapies["transplant"].graft
         assert graft is not None
         return min((graft.adjuncts[name].certainty for name in tested), key=_CERTAINTIES.index)
+    if off_label(design, knowledge):
+        return _CERTAINTIES[0]
     return min((knowledge.therapies[name].certainty for name in tested), key=_CERTAINTIES.index)
+
+
+def off_label(design: Design, knowledge: Knowledge) -> list[str]:
+    """Which tested treatments have not been tried in a sex that the design takes in: name and sex, in words."""
+    tested = {use.therapy for k in design.analysis.test for use in design.arms[k].uses if use.start_week >= 0.0}
+    return [
+        f"{knowledge.therapies[name].name} in {'women' if sex == 'female' else 'men'}"
+        for name in sorted(tested)
+        for sex in design.population.sexes
+        if sex not in knowledge.therapies[name].sexes
+    ]
+
+
+def _of_the_arms(design: Design, knowledge: Knowledge) -> list[str]:
+    """What is unusual in what the arms get."""
+    said = [
+        f"{what} is outside what was studied: the effect is carried over from the other sex."
+        for what in off_label(design, knowledge)
+    ]
+    for arm in design.arms:
+        groups: dict[str, list[str]] = {}
+        for use in arm.uses:
+            therapy = knowledge.therapies[use.therapy]
+            if therapy.exclusive is not None and use.therapy not in groups.setdefault(therapy.exclusive, []):
+                groups[therapy.exclusive].append(use.therapy)
+            if use.dose > _USUAL_DOSES:
+                said.append(f"{arm.name} gets {use.dose:g} full daily doses of {use.therapy}, far beyond any trial.")
+        said += [
+            f"{arm.name} joins {' and '.join(names)}, which act in one way and are not combined in practice."
+            for names in groups.values()
+            if len(names) > 1
+        ]
+    compared = {*design.analysis.test, *design.analysis.against}
+    said += [
+        f"{arm.name} is simulated and shown, and stands on neither side of the comparison."
+        for k, arm in enumerate(design.arms)
+        if k not in compared
+    ]
+    return said
 
 
 def assumptions(design: Design, knowledge: Knowledge, added_sd: float) -> list[str]:
@@ -93,6 +135,11 @@ def assumptions(design: Design, knowledge: Knowledge, added_sd: float) -> list[s
         )
     else:
         said.append("People have lost hair for 2 to 14 years; there is no season.")
+    said.append(
+        "Replicates draw from a pool of virtual people, with replacement: one may stand in a trial more than once, "
+        "with other errors."
+    )
+    said += _of_the_arms(design, knowledge)
     if design.conduct.leave > 0.0 or design.conduct.stop > 0.0:
         said.append("Who stops or leaves does so at a steady rate and whatever the hair does.")
     if len(design.analysis.looks) > 1:

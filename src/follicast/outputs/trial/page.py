@@ -57,7 +57,36 @@ def answer_words(result: TrialResult) -> str:
     test, against = (" and ".join(side) for side in (result.test, result.against))
     return (
         f"With {size}, {of_a_hundred(primary.power.value)} of 100 trials of {test} against {against} would find a "
-        f"difference in {primary.name.lower()} at week {result.week:g}. {people_words(result)}"
+        f"difference in {primary.name.lower()} at week {result.week:g}{_by_which(result)}. {people_words(result)}"
+    )
+
+
+def _by_which(result: TrialResult) -> str:
+    """Which estimator the power is of, where it is not the one that the design asks for."""
+    if result.mixed is None:
+        return ""
+    m = result.mixed
+    return f" by analysis of covariance (mixed model: {percent(m.power)} of {m.replicates} replicates)"
+
+
+def dummy_words(result: TrialResult) -> str:
+    """What unlike dummies do to the comparison; empty where they are alike."""
+    if abs(result.unequal_dummies) < 0.05:
+        return ""
+    return (
+        f"The two sides have unlike dummies: {num(result.unequal_dummies)} {result.endpoints[0].unit} of the "
+        "difference that is reported come from that, not from the treatment."
+    )
+
+
+def failed_words(result: TrialResult) -> str:
+    """How many replicates told nothing; empty where all did."""
+    failed = result.endpoints[0].effect.failed
+    if not failed:
+        return ""
+    return (
+        f"In {failed:,} of {result.replicates:,} replicates too few people were left to be analysed: they count as not "
+        "significant, and bias and coverage leave them out."
     )
 
 
@@ -68,7 +97,8 @@ def control_words(result: TrialResult) -> str:
         return f"{c.arm}: {num(c.measured)} {unit} on average. Nobody was chosen by a count: nothing regresses."
     return (
         f"The arm {c.arm} changes by {num(c.measured)} {unit} on average: {num(c.hair)} is what its hair does, "
-        f"{num(c.dummy)} what dummy and counting add, {num(c.regression)} regression to the mean. "
+        f"{num(c.dummy)} what dummy and counting add, {num(c.regression)} regression to the mean"
+        f"{f', {num(c.rest)} what drawing these people leaves over' if abs(c.rest) >= 0.1 else ''}. "
         "It is reported, and nothing of it is subtracted."
     )
 
@@ -91,6 +121,8 @@ def render_trial(result: TrialResult) -> bytes:
         "r": result,
         "answer": answer_words(result),
         "control": control_words(result),
+        "dummies": dummy_words(result),
+        "failed": failed_words(result),
         "each": "in the trial" if result.kind == "split-scalp" else "in each arm",
         "power": {"wide": Markup(power_figure(result, WIDE)), "narrow": Markup(power_figure(result, NARROW))},
         "courses": {"wide": Markup(course_figure(result, WIDE)), "narrow": Markup(course_figure(result, NARROW))},

@@ -83,7 +83,7 @@ def write_trial(result: TrialResult, design: Design, stage: Stage, folder: Path)
 
 def print_trial(result: TrialResult, paths: list[Path]) -> None:
     """The summary on standard output."""
-    from follicast.outputs.trial.page import answer_words, control_words, num, percent
+    from follicast.outputs.trial.page import answer_words, control_words, dummy_words, failed_words, num, percent
 
     primary = result.endpoints[0]
     effect = primary.effect
@@ -99,9 +99,10 @@ def print_trial(result: TrialResult, paths: list[Path]) -> None:
             for p in result.curve
         ),
         "",
-        f"True effect      {num(effect.truth, 2)} {primary.unit}",
-        f"Reported         {num(effect.middle, 2)} (95 of 100 trials: {num(effect.low, 2)} to {num(effect.high, 2)})",
-        f"Bias             {num(effect.bias, 2)} (± {num(effect.bias_error, 2)})",
+        f"True effect      {num(effect.truth, 2)} {primary.unit}{_over_worlds(result)}",
+        f"Reported         {num(effect.middle, 2)} {primary.unit} in the middle trial "
+        f"(95 of 100: {num(effect.low, 2)} to {num(effect.high, 2)})",
+        f"Bias of the mean {num(effect.bias, 2)} {primary.unit} (± {num(effect.bias_error, 2)})",
         f"Coverage         {percent(effect.coverage)}",
         f"Type I error     {percent(primary.type_one)} of {primary.type_one.replicates:,} null replicates",
     ]
@@ -114,5 +115,16 @@ def print_trial(result: TrialResult, paths: list[Path]) -> None:
     flow = result.flow
     analysed = ", ".join(f"{arm.arm} {arm.analysed:,.0f}" for arm in flow.arms)
     lines.append(f"Flow             screened {flow.screened:,.0f}, randomised {flow.randomised:,}; analysed {analysed}")
-    lines += ["", control_words(result), "", *(str(path) for path in paths)]
+    said = [words for words in (control_words(result), dummy_words(result), failed_words(result)) if words]
+    lines += ["", *said, "", *(str(path) for path in paths)]
     sys.stdout.write("\n".join(lines) + "\n")
+
+
+def _over_worlds(result: TrialResult) -> str:
+    """That a true effect is a mean over worlds, with their range."""
+    from follicast.outputs.trial.page import num
+
+    effect = result.endpoints[0].effect
+    if result.worlds == 1:
+        return ""
+    return f", mean of {result.worlds} worlds ({num(effect.truth_low, 2)} to {num(effect.truth_high, 2)})"

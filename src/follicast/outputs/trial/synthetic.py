@@ -40,12 +40,13 @@ DICTIONARY: Final[Mapping[str, str]] = {
     "DOMAIN": "XH, a custom findings domain for hair",
     FLAG: "Y in every row: nobody in this table has lived",
     "USUBJID": "Unique subject identifier",
+    "POOLID": "Virtual person of the pool whose hair this is; one may be drawn more than once, into either arm",
     "SITEHALF": "A or B where each half of a scalp got its own treatment, else empty",
     "ARMCD": "Number of the planned arm, half or sequence",
     "ARM": "Its name",
     "SEX": "M or F",
-    "AGE": "Age in years at the start of the background treatment, or of the trial",
-    "ADHERE": "Share of daily doses taken, 0 to 1",
+    "AGE": "Age in years at the start of the background treatment, or of the trial; shared by some people of the pool",
+    "ADHERE": "Share of daily doses taken, 0 to 1; shared likewise",
     "VISITNUM": "Number of the visit, from 1",
     "VISIT": "Name of the visit",
     "VISITDY": "Planned study day of the visit; week 0 is day 1",
@@ -91,6 +92,7 @@ def one_replicate(design: Design, stage: Stage, study: str) -> pa.Table:
                 "DOMAIN": "XH",
                 FLAG: "Y",
                 "USUBJID": f"{study}-{number:06d}",
+                "POOLID": member,
                 "SITEHALF": "AB"[k] if one_person else "",
                 "ARMCD": str(k + 1),
                 "ARM": column(design, k),
@@ -140,7 +142,7 @@ def _reading(endpoint: Endpoint, v: int, week: float, value: float, *, gone: boo
 
 def _schema(pa: Any) -> Any:
     numbers = {"AGE", "ADHERE", "XHAREA", "XHSTRESN", "EXENDWK"}
-    whole = {"VISITNUM", "VISITDY"}
+    whole = {"POOLID", "VISITNUM", "VISITDY"}
     kinds = ((n, pa.float64() if n in numbers else pa.int32() if n in whole else pa.string()) for n in DICTIONARY)
     return pa.schema([pa.field(name, kind, metadata={"label": DICTIONARY[name]}) for name, kind in kinds])
 
