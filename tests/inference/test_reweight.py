@@ -10,7 +10,7 @@ from tests.inference.people import MAN, TODAY, VERTEX, in_order, lived, man, rea
 
 from follicast.inference import history
 from follicast.inference.diagnostics import normalised
-from follicast.inference.reweight import error_sds, log_likelihood, predicted
+from follicast.inference.reweight import error_sds, log_likelihood, predicted, reported
 from follicast.knowledge.load import Knowledge
 from follicast.measurement.instruments import Readings
 from follicast.people.person import Goals, Grade, Measurement, Person
@@ -152,6 +152,22 @@ def test_a_clinicians_grade_weighs_more_than_ones_own(weigh) -> None:
         for rater in ("clinician", "photo", "self")
     ]
     assert in_order(sizes)
+
+
+def test_counts_of_one_photograph_with_a_stated_error_err_together(knowledge: Knowledge) -> None:
+    record = (
+        reading(160.0, sd=24.0),
+        reading(160.0, sd=24.0, quantity="nonvellus_density", threshold=30.0),
+        reading(40.0, sd=9.0, quantity="terminal_density", threshold=60.0),
+        reading(52.0, quantity="mean_diameter", sd=2.0),
+    )
+    errors = reported(man(*record), knowledge).covariance
+    sds = np.sqrt(np.diag(errors))
+    alike = errors / np.outer(sds, sds)
+    assert alike[0, 1] == pytest.approx(0.98)
+    assert alike[0, 2] == pytest.approx(0.5 * 9.0 / 14.0)
+    assert alike[0, 3] == 0.0
+    assert np.linalg.eigvalsh(errors).min() > 0.0
 
 
 def test_nothing_measured_weighs_nothing(ensemble, knowledge: Knowledge) -> None:

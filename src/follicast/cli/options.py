@@ -21,7 +21,9 @@ Design = Annotated[Path, typer.Argument(metavar="DESIGN.toml", help="A virtual t
 Out = Annotated[
     Path | None, typer.Option("--out", metavar="DIR", help="Folder to write to.  [default: named by input]")
 ]
-Seed = Annotated[int, typer.Option("--seed", metavar="N", min=0, max=2**63 - 1, help="Same seed, version and input: same answer.")]
+Seed = Annotated[
+    int, typer.Option("--seed", metavar="N", min=0, max=2**63 - 1, help="Same seed, version and input: same answer.")
+]
 Threads = Annotated[int | None, typer.Option("--threads", metavar="N", min=1, help="Threads.  [default: every core]")]
 Json = Annotated[bool, typer.Option("--json", help="Print the answer, or the error, as JSON on standard output.")]
 Regrowth = Annotated[

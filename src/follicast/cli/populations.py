@@ -32,7 +32,9 @@ def simulate(
     ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Finish what was begun in --out.")] = False,
     chunk: Annotated[int | None, typer.Option("--chunk", metavar="N", help="People a file.  [default: 1000]")] = None,
-    seed: Annotated[int | None, typer.Option("--seed", metavar="N", min=0, max=2**63 - 1, help="Same seed: same people.")] = None,
+    seed: Annotated[
+        int | None, typer.Option("--seed", metavar="N", min=0, max=2**63 - 1, help="Same seed: same people.")
+    ] = None,
     device: Annotated[
         str, typer.Option("--device", metavar="cpu|cuda", help="cuda = on an NVIDIA GPU; see the guide of clusters.")
     ] = "cpu",

@@ -70,7 +70,7 @@ COLUMNS: Final[dict[str, str]] = {
     "age": "age at the visit, years",
     "zone": "zone of the scalp that the site is in",
     "area": "area of the site, cm2",
-    "years_of_loss": "years since the onset of pattern loss at the visit; negative = before it, below -60 = never in a lifetime",
+    "years_of_loss": "years since the onset of pattern loss at the visit; negative = before it, below -60 = never",
     **{f"latent.{name}": "latent trait, standard deviations from the middle of what is believed" for name in LATENTS},
     **READINGS,
 }

@@ -30,6 +30,8 @@ _COUNTS: Final = {None: "total", 30.0: "nonvellus", 40.0: "nonvellus40", 60.0: "
 _DIAMETERS: Final = {None: "mean_diameter", 30.0: "nonvellus_diameter", 40.0: "nonvellus40_diameter"}
 # Hairs a day below which a collection is as good as empty.
 _FEWEST_SHED: Final = 0.5
+# Nested counts that are as good as equal still differ by where each diameter falls.
+_MOST_ALIKE: Final = 0.98
 
 
 def whole_scalp(per_cm2: Floats, knowledge: Knowledge) -> Floats:
@@ -124,9 +126,25 @@ def reported(person: Person, knowledge: Knowledge) -> Reported:
     for group in series:
         sds = np.array([error_sds(m, knowledge) for m in group])
         rows = slice(first, first + len(group))
-        covariance[rows, rows] = np.outer(sds[:, 0], sds[:, 0]) + np.diag(sds[:, 1] ** 2)
+        covariance[rows, rows] = np.outer(sds[:, 0], sds[:, 0]) + np.outer(sds[:, 1], sds[:, 1]) * _alike(group)
         first += len(group)
     return Reported(readings, np.array([float(_scaled(m, np.array(m.value))) for m in readings]), covariance)
+
+
+def _alike(group: list[Measurement]) -> Floats:
+    """Correlation of the visits' errors of some rows [k, k].
+
+    Counts of the same hairs under different thresholds, whose whole error is stated, err together: a hair that is
+    missed or invented is so in all of them. Counts that lie in one another, as n of N hairs, correlate by
+    the root of n / N.
+    """
+    found = np.eye(len(group))
+    for i, one in enumerate(group):
+        for j, other in enumerate(group[:i]):
+            if _same_field(one, other) and one.sd is not None and other.sd is not None:
+                low, high = sorted((max(one.value, 0.0), max(other.value, 0.0)))
+                found[i, j] = found[j, i] = min(math.sqrt(low / high), _MOST_ALIKE) if high > 0.0 else 0.0
+    return found
 
 
 def explained(person: Person, readings: Readings, members: Population, knowledge: Knowledge) -> Floats:

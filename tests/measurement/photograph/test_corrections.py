@@ -65,6 +65,14 @@ def test_the_nearest_hair_is_removed_and_one_far_from_all_is_refused() -> None:
         corrected(hairs, Corrections((), ((600.0, 500.0),)), SHAPE, "c.toml")
 
 
+def test_a_hair_is_not_added_where_one_is_counted_and_places_are_those_of_the_whole_photograph() -> None:
+    hairs = (hair(100, 100),)
+    with pytest.raises(InputError, match=r"add\[1\] \(502, 401\): a hair has its root there already"):
+        corrected(hairs, Corrections((Added((502.0, 401.0), None),)), SHAPE, "c.toml", (400.0, 300.0))
+    with pytest.raises(InputError, match=r"remove\[1\] \(900, 700\): no hair"):
+        corrected(hairs, Corrections((), ((900.0, 700.0),)), SHAPE, "c.toml", (400.0, 300.0))
+
+
 def test_an_added_hair_points_as_the_others_do() -> None:
     left, added = corrected((hair(100, 100),), Corrections((Added((400.0, 200.0), None),)), SHAPE, "c.toml")
     assert left[1].tip_px == pytest.approx((430.0, 200.0))

@@ -106,3 +106,15 @@ def test_shares_are_probabilities_and_add_up() -> None:
     nothing = shares_of(np.array([np.nan]), np.array([1.0]), np.array([0]), 150.0, 20.0)
     assert nothing.mean_um is None
     assert nothing.vellus.share is None
+
+
+def test_none_of_twenty_hairs_does_not_rule_fine_hairs_out() -> None:
+    found = shares_of(np.full(20, 80.0), np.full(20, 3.0), np.arange(20), 150.0, 20.0)
+    assert found.vellus.share == pytest.approx(0.0, abs=1e-6)
+    assert 0.03 < found.vellus.se < 0.1
+    assert found.terminal.se == pytest.approx(found.vellus.se)
+
+
+def test_shares_of_four_hairs_are_not_told() -> None:
+    few = shares_of(np.full(4, 80.0), np.full(4, 3.0), np.arange(4), 150.0, 20.0)
+    assert (few.measured, few.mean_um, few.terminal.share) == (4, None, None)

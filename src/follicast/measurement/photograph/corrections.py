@@ -20,6 +20,8 @@ MOST: Final = 2_000
 _KEYS: Final = ("add", "remove", "by")
 _REACH_SHARE: Final = 0.04
 """A place to remove means the nearest hair, unless none is nearer than this share of the shorter side."""
+_SAME_SHARE: Final = 0.006
+"""A root that is nearer than this share of the shorter side to another is that one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,28 +76,37 @@ def read_corrections(path: Path, shape: tuple[int, ...]) -> Corrections:
 
 
 def corrected(
-    hairs: Sequence[SeenHair], corrections: Corrections, shape: tuple[int, ...], source: str
+    hairs: Sequence[SeenHair],
+    corrections: Corrections,
+    shape: tuple[int, ...],
+    source: str,
+    origin: tuple[float, float] = (0.0, 0.0),
 ) -> tuple[tuple[SeenHair, ...], np.ndarray[Any, np.dtype[np.bool_]]]:
     """The hairs after the corrections, and which of them a person added.
 
     Args:
-        hairs: that were found, px of the same frame as the corrections.
-        corrections: what to put right.
-        shape: rows and columns of the photograph.
+        hairs: that were found, px of the part that is measured.
+        corrections: what to put right, px of the whole photograph.
+        shape: rows and columns of the part.
         source: what messages call the corrections.
+        origin: first pixel of the part in the whole photograph.
 
     Raises:
-        InputError: no hair lies where one is to be removed.
+        InputError: no hair lies where one is to be removed, or one is counted already where one is to be added.
     """
+    told, corrections = corrections, moved(corrections, origin)
     left = list(hairs)
     reach = _REACH_SHARE * min(shape[:2])
     for n, place in enumerate(corrections.removed, start=1):
         away = [_distance(hair, place) for hair in left]
         if not away or min(away) > reach:
-            raise InputError(
-                f"{source}: remove[{n}] ({place[0]:g}, {place[1]:g}): no hair was found there, so none can be removed."
-            )
+            x, y = told.removed[n - 1]
+            raise InputError(f"{source}: remove[{n}] ({x:g}, {y:g}): no hair was found there, so none can be removed.")
         left.pop(int(np.argmin(away)))
+    for n, one in enumerate(corrections.added, start=1):
+        if any(math.dist(hair.root_px, one.root_px) <= _SAME_SHARE * min(shape[:2]) for hair in left):
+            x, y = told.added[n - 1].root_px
+            raise InputError(f"{source}: add[{n}] ({x:g}, {y:g}): a hair has its root there already.")
     usual = [hair.length_px for hair in hairs] or [0.05 * min(shape[:2])]
     turn = np.radians([hair.direction_deg for hair in hairs] or [0.0])
     ahead = float(np.median(usual)) * np.array([np.cos(turn).mean(), np.sin(turn).mean()])

@@ -23,6 +23,8 @@ GUARD_UM: Final = 150.0
 _GUARD_WIDTHS: Final = 2.5
 DETECTOR_CV: Final = 0.15
 """Spread of the count about the truth from field to field, as a share, on drawn photographs of dark hair."""
+# No count is surer than half a hair.
+_ROUNDED: Final = 0.25
 REGULARITY: Final = 0.4
 """Units keep their distance: their number varies less from place to place than at random (variance over mean)."""
 
@@ -90,7 +92,8 @@ def count_hairs(
         worth = np.where(certain, 1.0, worth)
     seen = worth[counted]
     total = float((seen >= COUNTS_FROM).sum())
-    misread = math.sqrt(float((seen * (1.0 - seen)).sum()) + (DETECTOR_CV * total) ** 2 / max(1.0, total / 60.0))
+    own = total if certain is None else float((counted & ~certain & (worth >= COUNTS_FROM)).sum())
+    misread = math.sqrt(float((seen * (1.0 - seen)).sum()) + (DETECTOR_CV * own) ** 2 / max(1.0, own / 60.0) + _ROUNDED)
     counted &= worth >= COUNTS_FROM
     members = np.bincount(unit[counted])[np.unique(unit[counted])] if counted.any() else np.empty(0, np.int64)
     mm2 = None if um_per_px is None else float(area.sum()) * um_per_px**2 / 1e6

@@ -46,10 +46,10 @@ MOST_LIGHT, MOST_LIGHT_SHARE = 5, 0.6
 """Shafts lighter than the skin, and their share of the dark ones: the finder sees dark hair only."""
 LIGHTER, MOST_LIGHTER = 0.06, 0.2
 """A hair so much lighter than its skin is light; the share of light ones above which others like them are missed."""
-MOST_PER_CM2: Final = 500.0
+MOST_PER_CM2: Final = 400.0
 LETTERS_CONTRAST, LEAST_SLIM = 0.45, 0.08
 """Dark marks of which fewer than this share are long and slim are letters; of drawn dark hair a fifth and more are."""
-WIDTHS_UM: Final = (12.0, 160.0)
+WIDTHS_UM: Final = (12.0, 130.0)
 LEAST_AREA_MM2: Final = 4.0
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from follicast.measurement.photograph.corrections import Corrections, corrected, moved
+from follicast.measurement.photograph.corrections import Corrections, corrected
 from follicast.measurement.photograph.density import Count, count_hairs, counted_area, guard_px
 from follicast.measurement.photograph.detect import detect
 from follicast.measurement.photograph.diameter import Widths, widths
@@ -132,8 +132,8 @@ def measure(
         return Refused(quality, scale)
     added = np.zeros(len(seen), np.bool_)
     if corrections is not None:
-        inside = moved(corrections, (0.0, 0.0) if crop is None else (float(crop[0]), float(crop[1])))
-        seen, added = corrected(seen, inside, image.shape, name)
+        origin = (0.0, 0.0) if crop is None else (float(crop[0]), float(crop[1]))
+        seen, added = corrected(seen, corrections, image.shape, name, origin)
         fitted = widths(image, seen, scale.um_per_px)
     removed = 0 if corrections is None else len(corrections.removed)
     return _counted(image, quality, scale, seen, hidden, (added, removed), fitted, also_um, crop)

@@ -15,11 +15,13 @@ Ints = npt.NDArray[np.int64]
 
 VELLUS_UM, TERMINAL_UM = 30.0, 60.0
 _DRAWS: Final = 400
+# Fewer hairs with a diameter, or units of them, say nothing of a share or a mean.
+_LEAST_HAIRS, _LEAST_UNITS = 5, 3
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A share and its standard error; both None where no diameter was measured."""
+    """A share and its standard error; both None where too few diameters were measured."""
 
     share: float | None
     se: float | None
@@ -35,7 +37,7 @@ class Shares:
         intermediate: from 30 um to 60 um.
         terminal: 60 um and more.
         over: share at or above a bound of the user's own, by its um.
-        mean_um: mean diameter.
+        mean_um: mean diameter; None, as every share, where too few diameters were measured.
         mean_um_se: its standard error.
         thickness_mm_per_cm2: sum of the diameters on a cm2; None without a density.
         thickness_se: its standard error.
@@ -73,8 +75,8 @@ def shares_of(
     known = np.isfinite(diameter_um)
     size, error, unit = diameter_um[known], np.maximum(error_um[known], 1e-6), unit[known]
     none = Part(None, None)
-    if size.size == 0:
-        return Shares(0, none, none, none, dict.fromkeys(also_um, none), None, None, None, None)
+    if size.size < _LEAST_HAIRS or np.unique(unit).size < _LEAST_UNITS:
+        return Shares(int(size.size), none, none, none, dict.fromkeys(also_um, none), None, None, None, None)
     above = {bound: ndtr((size - bound) / error) for bound in {VELLUS_UM, TERMINAL_UM, *also_um}}
     again = _resampled(unit)
     fine, thick = 1.0 - above[VELLUS_UM], above[TERMINAL_UM]
@@ -102,7 +104,10 @@ def _resampled(unit: Ints) -> Floats:
 
 
 def _part(probability: Floats, again: Floats) -> Part:
-    return Part(float(probability.mean()), _spread(probability, again))
+    """A share; none of 20 hairs may still be some of 200, so its error is no less than that of so few hairs."""
+    n, share = probability.size, float(probability.mean())
+    likely = (n * share + 1.0) / (n + 2.0)
+    return Part(share, max(_spread(probability, again), math.sqrt(likely * (1.0 - likely) / (n + 3.0))))
 
 
 def _spread(value: Floats, again: Floats) -> float:

@@ -22,10 +22,11 @@ from follicast.version import VERSION
 
 Point = tuple[float, float]
 
-LEAST_WIDTH: Final = 1100
+LEAST_WIDTH, MOST_WIDTH = 1100, 2000
 _SUPER: Final = 2
 _STRIP_ROWS, _ROW_PX, _PAD = 3, 30, 16
 _ROOT_PX: Final = 6.0
+_TICK_PX, _TICK_APART = 100, 90
 _VEIL: Final = (28, 43, 51, 95)
 
 
@@ -37,7 +38,7 @@ def draw_overlay(result: Measured, title: str) -> bytes:
         title: what it is called.
     """
     height, width = result.image.shape[:2]
-    zoom = max(1.0, LEAST_WIDTH / width)
+    zoom = min(max(1.0, LEAST_WIDTH / width), MOST_WIDTH / width)
     size = round(width * zoom), round(height * zoom)
     picture = Image.fromarray(result.image).resize(size, Image.Resampling.LANCZOS).convert("RGBA")
     veil = Image.fromarray(np.where(result.area, 0, 255).astype(np.uint8)).resize(size, Image.Resampling.NEAREST)
@@ -45,6 +46,7 @@ def draw_overlay(result: Measured, title: str) -> bytes:
     marks = Image.new("RGBA", (size[0] * _SUPER, size[1] * _SUPER), (0, 0, 0, 0))
     _marks(ImageDraw.Draw(marks), result, zoom * _SUPER)
     picture = Image.alpha_composite(picture, marks.resize(size, Image.Resampling.LANCZOS))
+    _ticks(ImageDraw.Draw(picture), result, size, zoom)
     sheet = Image.new("RGB", (size[0], size[1] + _STRIP_ROWS * _ROW_PX + 2 * _PAD), PAPER)
     sheet.paste(picture.convert("RGB"), (0, 0))
     _legend(ImageDraw.Draw(sheet), result, title, size, zoom)
@@ -73,12 +75,33 @@ def _marks(draw: ImageDraw.ImageDraw, result: Measured, zoom: float) -> None:
         _root(draw, at(hair.root_px), counted=bool(result.count.counted[k]), added=bool(result.added[k]), size=_SUPER)
 
 
+def _ticks(draw: ImageDraw.ImageDraw, result: Measured, size: tuple[int, int], zoom: float) -> None:
+    """Pixels of the whole photograph along two sides, as a corrections file names them."""
+    font = _font(400, 13)
+    each = _TICK_PX * max(1, math.ceil(_TICK_APART / (_TICK_PX * zoom)))
+    for axis, first in enumerate((0, 0) if result.crop is None else result.crop[:2]):
+        for pixel in range(math.ceil((first + 1) / each) * each, first + result.image.shape[1 - axis], each):
+            at = (pixel - first + 0.5) * zoom
+            words = str(pixel)
+            long = draw.textlength(words, font=font)
+            if at + long > size[axis]:
+                continue
+            draw.line([(at, 0), (at, 8)] if axis == 0 else [(0, at), (8, at)], fill="white", width=2)
+            place = (at + 4, 1.0) if axis == 0 else (11.0, at - 8)
+            draw.text(place, words, fill="white", font=font, stroke_width=2, stroke_fill=INK)
+
+
 def _root(draw: ImageDraw.ImageDraw, place: Point, *, counted: bool, added: bool, size: float) -> None:
     """The mark of a root: filled, hollow, or a square."""
     radius = _ROOT_PX * size
     box = (place[0] - radius, place[1] - radius, place[0] + radius, place[1] + radius)
     fill = PLAN_A if counted else None
     edge = "white" if counted else MUTED
+    if not counted:
+        wide = 1.5 * size
+        draw.ellipse(
+            (box[0] - wide, box[1] - wide, box[2] + wide, box[3] + wide), outline="white", width=round(4 * size)
+        )
     if added:
         draw.rectangle(box, fill=fill, outline=edge, width=round(1.5 * size))
     else:
@@ -134,12 +157,13 @@ def _text(result: Measured, title: str) -> str:
     if count.per_cm2 is None or count.area_mm2 is None:
         return say("{title}: {hairs} hairs in {units} units", title=title, hairs=round(count.hairs), units=count.units)
     return say(
-        "{title}: {hairs} hairs in {units} units on {area} mm²: {density} hairs/cm²  (Follicast {version})",
+        "{title}: {hairs} hairs in {units} units on {area} mm²: {density} ± {error} hairs/cm²  (Follicast {version})",
         title=title,
         hairs=round(count.hairs),
         units=count.units,
         area=f"{count.area_mm2:.1f}",
         density=f"{count.per_cm2:.0f}",
+        error=f"{count.per_cm2_se or 0.0:.0f}",
         version=VERSION,
     )
 

@@ -43,7 +43,7 @@ def lines_of(photo: PhotoFile, result: Measured | Refused, overlay: Path | None)
     if overlay is not None:
         rows.append((say("Check it"), str(overlay)))
     wide = max(width(name) for name, _ in rows)
-    head = say("{file}: intervals hold the truth 8 times of 10.", file=photo.name)
+    head = say("{file}: value, and 80 % interval.", file=photo.name)
     return [head, *(f"  {name}{' ' * (wide - width(name))}  {value}" for name, value in rows)]
 
 
@@ -58,14 +58,14 @@ def _units(result: Measured) -> str:
 
 def _thickness(shares: Shares) -> list[tuple[str, str]]:
     if shares.mean_um is None:
-        return [(say("Diameter"), say("none could be measured"))]
+        return [(say("Diameter"), say("too few could be measured"))]
     mean = say(
         "{value} µm, {low} to {high}, of {count} hairs",
         count=shares.measured,
         **_range(shares.mean_um, shares.mean_um_se or 0.0, 1),
     )
     parts = (
-        (say("Thinner than 30 µm"), shares.vellus),
+        (say("Thinner than 30 µm, of the hairs found"), shares.vellus),
         (say("30 to 60 µm"), shares.intermediate),
         (say("60 µm and more"), shares.terminal),
         *((say("{um} µm and more", um=f"{bound:g}"), part) for bound, part in sorted(shares.over.items())),
@@ -76,6 +76,7 @@ def _thickness(shares: Shares) -> list[tuple[str, str]]:
             "{value} mm/cm², {low} to {high}", **_range(shares.thickness_mm_per_cm2, shares.thickness_se or 0.0, 1)
         )
         rows.append((say("Cumulative thickness"), sum_of))
+    rows.append((say("Note"), say("most hairs thinner than 30 µm are missed; no share of them here rules them out")))
     return rows
 
 
