@@ -11,7 +11,8 @@ from follicast.cli.options import REFUSED, Json, Language, Out, Quiet, app, date
 from follicast.language import ENGLISH, speaking
 
 AlsoUm = Annotated[
-    list[float] | None, typer.Option("--also-um", metavar="UM", help="Also the share at or above this; repeatable.")
+    list[float] | None,
+    typer.Option("--also-um", metavar="UM", min=5.0, max=200.0, help="Also the share at or above this."),
 ]
 Pair = Annotated[
     Path | None, typer.Option("--pair", metavar="IMAGE2", help="The site days later, not clipped again: growth.")

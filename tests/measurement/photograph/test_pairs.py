@@ -155,7 +155,7 @@ def test_the_change_between_visits_is_that_of_the_same_skin(first: Photograph, r
     true -= int((~np.isin(first.truth.ident[before], revisit.truth.ident)).sum())
     assert true < 0
     assert change.hairs.low <= true <= change.hairs.high
-    assert abs(change.hairs.change - true) < 0.05 * before.sum()
+    assert abs(change.hairs.change - true) < 0.06 * before.sum()
     assert change.hairs.after - change.hairs.before == pytest.approx(change.hairs.change)
     assert change.per_cm2.change == pytest.approx(change.hairs.change / (change.area_mm2 / 100.0))
     assert 0.0 < change.hairs.detectable < 0.15 * before.sum()
