@@ -60,6 +60,12 @@ def test_a_scale_that_no_photograph_of_hair_has_is_refused(um: float) -> None:
         told_scale(um)
 
 
+def test_a_told_scale_that_the_printed_bar_contradicts_says_so() -> None:
+    image = drawn(3, 5.57, "bar", "banner")
+    assert "check it" not in told_scale(5.57, image).how
+    assert "the bar printed on it would be 1.44 mm" in told_scale(8.0, image).how
+
+
 def test_words_and_boxes_are_no_skin_and_hair_is() -> None:
     words, box, bare = (printed_area(drawn(*of)) for of in ((6, 5.57, "banner", "bar"), (1, 5.57, "box"), (9, 5.57)))
     assert words[8:16, 10:200].mean() > 0.8

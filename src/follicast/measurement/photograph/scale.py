@@ -67,15 +67,31 @@ class _Line:
 UNKNOWN: Final = Scale(None, "unknown", "not known", 0.0)
 
 
-def told_scale(um_per_px: float) -> Scale:
+# Lengths that printed bars have, and how far a told scale may put one from them.
+_USUAL_BARS_MM: Final = (0.1, 0.2, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0)
+_BAR_OFF: Final = 0.06
+
+
+def told_scale(um_per_px: float, image: Picture | None = None) -> Scale:
     """The scale as the user gives it.
+
+    Args:
+        um_per_px: um of skin that a pixel shows.
+        image: RGB, whole; where a bar is printed on it whose length would be none that bars have, that is said.
 
     Raises:
         InputError: no photograph of hair has that scale.
     """
     if not FINEST_UM <= um_per_px <= COARSEST_UM:
         raise InputError(f"--um-per-px {um_per_px:g}: allowed are {FINEST_UM:g} to {COARSEST_UM:g} um.")
-    return Scale(um_per_px, "told", say("told: {scale} µm per pixel", scale=f"{um_per_px:g}"), 0.0)
+    told = say("told: {scale} µm per pixel", scale=f"{um_per_px:g}")
+    bars = [] if image is None else [length * um_per_px / 1000.0 for length in _bars(image)]
+    if bars and max(bars) <= 1.02 * min(bars) + 0.02:
+        nearest = min(_USUAL_BARS_MM, key=lambda mm: abs(math.log(bars[0] / mm)))
+        if abs(bars[0] / nearest - 1.0) > _BAR_OFF:
+            doubt = say("but the bar printed on it would be {long} mm; check it", long=f"{bars[0]:.2f}")
+            told = f"{told}; {doubt}"
+    return Scale(um_per_px, "told", told, 0.0)
 
 
 def scale_of_bar(image: Picture, bar_mm: float, name: str) -> Scale:

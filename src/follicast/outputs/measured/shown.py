@@ -156,7 +156,7 @@ def _check(paths: Sequence[Path], asked: Asked) -> None:
 
 def _scale(photo: PhotoFile, asked: Asked) -> Scale:
     if asked.um_per_px is not None:
-        return told_scale(asked.um_per_px)
+        return told_scale(asked.um_per_px, photo.pixels)
     if asked.bar_mm is not None:
         return scale_of_bar(photo.pixels, asked.bar_mm, photo.name)
     if asked.circle_mm is not None:

@@ -33,11 +33,12 @@ WIDE: Final = _Sheet(720.0, 340.0, right=150.0)
 NARROW: Final = _Sheet(328.0, 300.0)
 
 
-def ticks(low: float, high: float, about: int = 5) -> list[float]:
+def ticks(low: float, high: float, about: int = 5, *, whole: bool = False) -> list[float]:
     """Round values that hold a range."""
     rough = max(high - low, 1e-9) / about
     size = 10.0 ** math.floor(math.log10(rough))
-    step = next(size * s for s in _STEPS if size * s >= rough * (1.0 - 1e-9))
+    steps = (size * s for s in _STEPS if size * s >= rough * (1.0 - 1e-9))
+    step = next(s for s in steps if not whole or float(s).is_integer())
     first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
     return [step * k for k in range(first, last + 1)]
 
@@ -97,7 +98,7 @@ class _Plane:
 def power_figure(result: TrialResult, sheet: _Sheet) -> str:
     """Power by people in each arm, each point with its Monte Carlo error, the wanted power and the trial's own size."""
     points = [(p.people, p.power) for p in result.curve]
-    plane = _Plane(sheet, ticks(0.0, float(points[-1][0])), [0.0, 0.2, 0.4, 0.6, 0.8, 1.0])
+    plane = _Plane(sheet, ticks(0.0, float(points[-1][0]), whole=True), [0.0, 0.2, 0.4, 0.6, 0.8, 1.0])
     across = "people in the trial" if result.kind == "split-scalp" else "people in each arm"
     parts = plane.grid(across, "power", lambda v: f"{100.0 * v:.0f} %")
     wanted = plane.y(result.wanted_power)
