@@ -61,7 +61,7 @@ def test_a_scale_that_no_photograph_of_hair_has_is_refused(um: float) -> None:
 
 
 def test_a_told_scale_that_the_printed_bar_contradicts_says_so() -> None:
-    image = drawn(3, 5.57, "bar", "banner")
+    image = drawn(2, 5.57, "bar", "banner")
     assert "check it" not in told_scale(5.57, image).how
     assert "the bar printed on it would be 1.44 mm" in told_scale(8.0, image).how
 
