@@ -50,7 +50,7 @@ def test_the_drawn_people_use_every_field_there_is() -> None:
     """A field that is new and not drawn would be tested nowhere; add it to tests/people/drawn.py."""
     used: set[str] = set()
 
-    @settings(max_examples=250, suppress_health_check=SLOW, deadline=None, database=None)
+    @settings(max_examples=1000, suppress_health_check=SLOW, deadline=None, database=None)
     @given(person_tables())
     def collect(tables: dict[str, object]) -> None:
         used.update(said(person_of(tables, "drawn", THERAPIES, TODAY)))

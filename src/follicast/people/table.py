@@ -185,7 +185,7 @@ class Table:
         return value
 
     def text(self, key: str, longest: int) -> str | None:
-        """Free text on one line of any script, or None if absent."""
+        """Free text on one line of any script, one plain space between its words, or None if absent."""
         value = self.data.get(key)
         if value is None:
             return None
@@ -199,7 +199,7 @@ class Table:
             )
         if not value.strip():
             self.refuse(key, "is empty; leave the key out or write something")
-        return value.strip()
+        return " ".join(value.split())
 
     def when(self, key: str, window: Window) -> date | None:
         """A date within the window, or None if absent."""

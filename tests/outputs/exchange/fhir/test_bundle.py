@@ -1,9 +1,10 @@
 """A person as a Bundle: valid R4, nothing lost, nobody named."""
 
 import json
+from datetime import date
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from tests.outputs.exchange.fhir.made import read, resources
 from tests.outputs.exchange.fhir.r4 import faults
 from tests.people.drawn import person_tables
@@ -18,6 +19,7 @@ SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large]
 
 @settings(max_examples=120, suppress_health_check=SLOW, deadline=None)
 @given(person_tables())
+@example({"as_of": date(2026, 11, 20), "person": {"sex": "male", "age": 32.0}, "medications": [{"name": "0\xa0 0"}]})
 def test_any_person_survives_a_bundle_and_the_bundle_is_r4(tables: dict[str, object]) -> None:
     person = person_of(tables, "drawn", THERAPIES, TODAY)
     bundle = render_bundle(person, named=True)

@@ -254,3 +254,19 @@ def test_a_damaged_bundle_is_read_or_refused_in_one_sentence_and_never_crashes(
     else:
         sentence = "read"
     assert sentence.isprintable()
+
+
+def test_another_resource_is_refused_by_its_name_without_its_line_breaks() -> None:
+    with pytest.raises(InputError, match="is Patient, not a Bundle") as refusal:
+        read(json.dumps({"resourceType": "Pat\nient"}).encode())
+    assert str(refusal.value).isprintable()
+
+
+def test_a_session_that_is_damaged_where_it_names_its_course_is_refused() -> None:
+    course = '[[treatments]]\ntherapy = "prp"\nstart = 2026-01-10\nsessions = [2026-01-10, 2026-02-10, 2026-03-10]\n'
+    bundle = json.loads(render_bundle(parse(MAN + course)))
+    parts = [e["resource"] for e in bundle["entry"] if "partOf" in e["resource"]]
+    assert parts
+    for part in parts:
+        part["partOf"] = True
+    assert "is not valid FHIR R4 at partOf" in refused(json.dumps(bundle).encode())

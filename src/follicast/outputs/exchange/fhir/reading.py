@@ -100,7 +100,8 @@ def _json(content: bytes, source: str) -> Json:
         raise InputError(f"{source}: is not JSON ({str(problem)[:80]}); {wanted}.") from None
     if not isinstance(bundle, dict) or bundle.get("resourceType") != "Bundle":
         held = bundle.get("resourceType") if isinstance(bundle, dict) else type(bundle).__name__
-        raise InputError(f"{source}: is {str(held)[:40]}, not a Bundle; {wanted}.")
+        kind = re.sub(r"[^A-Za-z]", "", str(held))[:40] or "something else"
+        raise InputError(f"{source}: is {kind}, not a Bundle; {wanted}.")
     try:
         whole: Json = _without_null(bundle)
     except RecursionError:

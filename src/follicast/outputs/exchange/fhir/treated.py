@@ -217,11 +217,17 @@ def _course(procedure: Json, therapy: str, found: Found) -> Data:
         day_of(part.get("performedDateTime"), found.here)
         for part in found.resources.values()
         if part.get("resourceType") == "Procedure"
-        and any(found.resource(whole, part) is procedure for whole in part.get("partOf", []))
+        and any(found.resource(whole, part) is procedure for whole in _wholes(part))
     ]
     if when and "performedPeriod" not in procedure:
         sessions.append(block["start"])
     return block | ({"sessions": sorted(set(sessions))} if sessions else {})
+
+
+def _wholes(part: Json) -> list[Any]:
+    """What a procedure says that it is part of; nothing where the file is damaged there."""
+    held = part.get("partOf")
+    return held if isinstance(held, list) else []
 
 
 def _transplant(procedure: Json, found: Found) -> Data:
