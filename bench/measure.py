@@ -1,6 +1,6 @@
 """How well and how fast does `follicast measure` read drawn photographs? By skin and hair, the worst named.
 
-    .venv/bin/python bench/measure.py [--seeds 4] [--um-per-px 5.57]
+    .venv/bin/python bench/measure.py [--seeds 4] [--first 0] [--um-per-px 5.57]
 
 Prints a table of each skin tone and hair colour (share refused, error of the count, bias and spread of the diameter,
 error of the terminal share), how the count changes when one photograph is saved again, turned, mirrored or made
@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import resource
 import time
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -21,8 +22,9 @@ from follicast.measurement.drawing.hairs import PIGMENTS, Pigment
 from follicast.measurement.drawing.photograph import Photograph
 from follicast.measurement.photograph.measured import Measured, measure
 from follicast.measurement.photograph.scale import told_scale
+from follicast.measurement.photograph.shares import TERMINAL_UM, VELLUS_UM
 
-TERMINAL = 2
+NORMAL_80 = 1.2816
 
 
 def main() -> None:
@@ -30,50 +32,72 @@ def main() -> None:
     given = argparse.ArgumentParser()
     given.add_argument("--seeds", type=int, default=4)
     given.add_argument("--um-per-px", type=float, default=5.57)
+    given.add_argument("--first", type=int, default=0, help="number of the first drawing")
     asked = given.parse_args()
-    _by_look(asked.seeds, asked.um_per_px)
+    _by_look(range(asked.first, asked.first + asked.seeds), asked.um_per_px)
     _again(asked.um_per_px)
     _cost()
 
 
-def _by_look(seeds: int, um: float) -> None:
-    print("skin hair    refused  count error %      diameter um: bias  SD of the middle  SD  terminal share (points)")
+@dataclass(frozen=True)
+class _Read:
+    """One photograph: relative error of the count, errors of diameters (um), of the terminal share, and what held."""
+
+    count: float
+    off_um: np.ndarray
+    terminal: float
+    held: tuple[bool, bool, bool]
+
+
+def _by_look(seeds: range, um: float) -> None:
+    print("skin hair    refused  count error %      diameter um: middle, mean, SD of middle, SD  terminal (points)")
     worst: list[tuple[float, str]] = []
+    held: list[tuple[bool, bool, bool]] = []
     for tone in (1, 3, 5, 6):
         for hair in PIGMENTS:
-            rows = [row for seed in range(seeds) if (row := _errors(seed, um, tone, hair)) is not None]
-            if not rows:
-                print(f"{tone:4d} {hair:8s}{seeds:4d}/{seeds}")
+            reads = [read for seed in seeds if (read := _read(seed, um, tone, hair)) is not None]
+            if not reads:
+                print(f"{tone:4d} {hair:8s}{len(seeds):4d}/{len(seeds)}")
                 continue
-            count, off = np.array([row[0] for row in rows]), np.concatenate([row[1] for row in rows])
-            share = np.array([row[2] for row in rows])
-            # Two hairs that stick together are measured as one: the few such errors make the SD, not the middle.
-            spread = (np.median(off), 1.4826 * np.median(np.abs(off - np.median(off))), off.std())
+            count, off = np.array([read.count for read in reads]), np.concatenate([read.off_um for read in reads])
+            # Two hairs that stick together are measured as one: such errors make mean and SD, not the middle.
+            middle = float(np.median(off))
+            diameter = middle, off.mean(), 1.4826 * np.median(np.abs(off - middle)), off.std()
             print(
-                f"{tone:4d} {hair:8s}{seeds - len(rows):4d}/{seeds}  {100 * count.mean():+6.1f} (abs "
-                f"{100 * np.abs(count).mean():4.1f})  {spread[0]:+8.1f}  {spread[1]:10.1f}  {spread[2]:8.1f}  "
-                f"{100 * share.mean():+8.1f}"
+                f"{tone:4d} {hair:8s}{len(seeds) - len(reads):4d}/{len(seeds)}  {100 * count.mean():+6.1f} (abs "
+                f"{100 * np.abs(count).mean():4.1f})  "
+                + "  ".join(f"{number:+6.1f}" for number in diameter)
+                + f"  {100 * np.mean([read.terminal for read in reads]):+8.1f}"
             )
             worst.append((float(np.abs(count).mean()), f"skin {tone}, {hair} hair"))
+            held += [read.held for read in reads]
     if worst:
         print(f"worst count that was not refused: {max(worst)[1]}, {100 * max(worst)[0]:.1f} %")
+        shares = ", ".join(f"{100 * share:.0f} %" for share in np.mean(held, axis=0))
+        print(f"80 % intervals of mean diameter, terminal and vellus share that hold: {shares} of {len(held)}")
 
 
-def _errors(seed: int, um: float, tone: int, hair: Pigment) -> tuple[float, np.ndarray, float] | None:
-    """Relative error of the count, errors of diameters (um), error of the terminal share; None where refused."""
+def _read(seed: int, um: float, tone: int, hair: Pigment) -> _Read | None:
+    """How one drawing is read; None where it is refused or says nothing of diameters."""
     drawn = sample_closeup(1000 + seed, um, tone, hair)
     result = measure(drawn.image, told_scale(um))
-    if not isinstance(result, Measured) or result.shares is None:
+    if not isinstance(result, Measured) or result.shares is None or result.shares.mean_um is None:
         return None
     true = _counted_truth(drawn, result)
     off = []
     for k in np.flatnonzero(np.isfinite(result.diameter_um)):
         away = np.hypot(*(drawn.truth.root_px - result.hairs[k].root_px).T)
-        near = int(np.argmin(away))
+        near = int(np.argmin(np.where(drawn.truth.visible, away, np.inf)))
         if away[near] * um < 60.0:
             off.append(result.diameter_um[k] - drawn.truth.width_um[near].mean())
-    thick = float((drawn.truth.kind[true] == TERMINAL).mean())
-    return result.count.hairs / max(true.sum(), 1) - 1.0, np.array(off), (result.shares.terminal.share or 0.0) - thick
+    wide, shares = drawn.truth.width_um.mean(axis=1)[true], result.shares
+    told = (
+        (shares.mean_um, shares.mean_um_se, wide.mean()),
+        (shares.terminal.share, shares.terminal.se, (wide >= TERMINAL_UM).mean()),
+        (shares.vellus.share, shares.vellus.se, (wide < VELLUS_UM).mean()),
+    )
+    held = tuple(abs(value - truth) <= NORMAL_80 * error for value, error, truth in told)
+    return _Read(result.count.hairs / max(true.sum(), 1) - 1.0, np.array(off), told[1][0] - told[1][2], held)
 
 
 def _counted_truth(drawn: Photograph, result: Measured) -> np.ndarray:

@@ -111,8 +111,15 @@ def test_shares_are_probabilities_and_add_up() -> None:
 def test_none_of_twenty_hairs_does_not_rule_fine_hairs_out() -> None:
     found = shares_of(np.full(20, 80.0), np.full(20, 3.0), np.arange(20), 150.0, 20.0)
     assert found.vellus.share == pytest.approx(0.0, abs=1e-6)
-    assert 0.03 < found.vellus.se < 0.1
+    assert 0.03 < found.vellus.se < 0.13
     assert found.terminal.se == pytest.approx(found.vellus.se)
+
+
+def test_a_thousand_hairs_do_not_make_a_share_or_a_mean_surer_than_the_overlooked_ones_allow() -> None:
+    found = shares_of(np.full(1000, 80.0), np.full(1000, 3.0), np.arange(1000), 150.0, 20.0)
+    assert 0.07 < found.terminal.se < 0.1
+    assert 5.0 < found.mean_um_se < 7.0
+    assert found.thickness_se == pytest.approx(20.0 * 80.0 / 1000.0)
 
 
 def test_shares_of_four_hairs_are_not_told() -> None:

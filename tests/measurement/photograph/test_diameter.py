@@ -44,3 +44,20 @@ def test_no_hair_has_no_diameter_and_a_hair_out_of_the_picture_none_that_is_told
     path = np.array([[100.0, 100.0], [160.0, 120.0]])
     bare = SeenHair((100.0, 100.0), (160.0, 120.0), path, 10.0, 0.9, 0.9)
     assert np.isnan(widths(picture, (bare,), UM).px).all()
+
+
+def test_a_shaft_far_wider_than_the_thick_ones_around_is_taken_for_two_and_has_no_diameter() -> None:
+    picture = np.full((400, 700, 3), 170, np.uint8)
+    bars = [18, 20, 19, 21, 20, 40]
+    hairs = []
+    for k, wide in enumerate(bars):
+        left = 60 + 100 * k
+        picture[60:340, left : left + wide] = 40
+        middle = left + 0.5 * (wide - 1)
+        path = np.array([[middle, 60.0], [middle, 340.0]])
+        hairs.append(SeenHair((middle, 60.0), (middle, 340.0), path, float(wide), 0.9, 0.9))
+    px = widths(picture, hairs, UM).px
+    assert np.isfinite(px[:5]).all()
+    assert np.isnan(px[5])
+    # The same shaft among others of its kind is a thick hair.
+    assert np.isfinite(widths(picture, hairs[5:], UM).px).all()

@@ -33,13 +33,18 @@ _LIGHT: Final = (0.0, 0.0, 5e-3, 0.0, 3e-3)
 _MIDDLE_PX, _BLUR_AT_FIRST, _BLUR_THEN, _WIDTH = 1.0, 0.35, 0.15, 0.3
 _STARTS: Final = (0.8, 1.0, 1.25)
 _LEAST_CONTRAST: Final = 6.0
+# A shaft this much wider than the upper quartile of a photograph's widths, or than terminal hair, is two side by side;
+# no hair that can be photographed is thinner than the least.
+_TWO_SHAFTS, _QUARTILE, _LEAST_HAIRS, _LEAST_UM = 1.35, 0.75, 5, 10.0
 # The fit's own error is too small where the skin beside a hair is uneven; widths of drawn hairs scatter as this says.
 _FLOOR_UM, _MISFIT_SHARE = 2.5, 0.03
 
 
 @dataclass(frozen=True, slots=True)
 class Widths:
-    """Widths of hairs, px [hair]; NaN where a neighbour, the border or too little contrast allows none.
+    """Widths of hairs, px [hair].
+
+    NaN where a neighbour, the border or too little contrast allows none, or no one hair is so wide or so thin.
 
     Attributes:
         px: width.
@@ -98,6 +103,7 @@ def widths(image: Picture, hairs: Sequence[SeenHair], um_per_px: float | None) -
     fit = _fitted(cut, then, _STARTS, 8)
     px = np.exp(fit.state[:, 0])
     usable = cut.one & (contrast > _LEAST_CONTRAST * uneven)
+    usable &= _of_one_hair(np.where(usable, px, np.nan), um_per_px)
     floor = _FLOOR_UM / (um_per_px or USUAL_WIDTH_UM / float(np.median(about)))
     error = np.sqrt(fit.variance * px**2 + floor**2 + (_MISFIT_SHARE * px) ** 2) * np.where(cut.both, 1.0, 2.0)
     return Widths(
@@ -111,6 +117,16 @@ def _about(hairs: Sequence[SeenHair], um_per_px: float | None) -> Floats:
     known = said[np.isfinite(said)]
     usual = USUAL_WIDTH_UM / um_per_px if um_per_px else (float(np.median(known)) if known.size else 8.0)
     return np.asarray(np.maximum(np.where(np.isfinite(said), said, usual), 1.2))
+
+
+def _of_one_hair(px: Floats, um_per_px: float | None) -> npt.NDArray[np.bool_]:
+    """Which widths (NaN = not known) one hair can have: neither two shafts side by side nor next to nothing."""
+    known = px[np.isfinite(px)]
+    if known.size < _LEAST_HAIRS:
+        return np.isfinite(px)
+    usual, least = (0.0, 0.0) if um_per_px is None else (USUAL_WIDTH_UM / um_per_px, _LEAST_UM / um_per_px)
+    thick = max(float(np.quantile(known, _QUARTILE)), usual)
+    return np.asarray((px >= least) & (px <= _TWO_SHAFTS * thick))
 
 
 def _levels(cut: Sections, about: Floats) -> tuple[Floats, Floats, Floats]:

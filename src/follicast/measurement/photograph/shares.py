@@ -17,6 +17,9 @@ VELLUS_UM, TERMINAL_UM = 30.0, 60.0
 _DRAWS: Final = 400
 # Fewer hairs with a diameter, or units of them, say nothing of a share or a mean.
 _LEAST_HAIRS, _LEAST_UNITS = 5, 3
+# Which hairs are overlooked (the fine ones) or measured with a neighbour is no matter of chance: this much is in the
+# errors of a share and of the mean, however many hairs there are (docs/science/photographs.md says what then holds).
+_OVERLOOKED, _OVERLOOKED_UM = 0.08, 6.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +85,7 @@ def shares_of(
     fine, thick = 1.0 - above[VELLUS_UM], above[TERMINAL_UM]
     mean, mean_se = float(size.mean()), _spread(size, again)
     thickness = None if per_cm2 is None else per_cm2 * mean / 1000.0
+    # Hairs that are overlooked make the count too low and the mean too high: the thickness is right by itself.
     relative = math.hypot(mean_se / mean, (per_cm2_se or 0.0) / per_cm2) if per_cm2 else 0.0
     return Shares(
         int(size.size),
@@ -90,7 +94,7 @@ def shares_of(
         _part(thick, again),
         {bound: _part(above[bound], again) for bound in also_um},
         mean,
-        mean_se,
+        math.hypot(mean_se, _OVERLOOKED_UM),
         thickness,
         None if thickness is None else thickness * relative,
     )
@@ -107,7 +111,8 @@ def _part(probability: Floats, again: Floats) -> Part:
     """A share; none of 20 hairs may still be some of 200, so its error is no less than that of so few hairs."""
     n, share = probability.size, float(probability.mean())
     likely = (n * share + 1.0) / (n + 2.0)
-    return Part(share, max(_spread(probability, again), math.sqrt(likely * (1.0 - likely) / (n + 3.0))))
+    sampled = max(_spread(probability, again), math.sqrt(likely * (1.0 - likely) / (n + 3.0)))
+    return Part(share, math.hypot(sampled, _OVERLOOKED))
 
 
 def _spread(value: Floats, again: Floats) -> float:
